@@ -1,0 +1,144 @@
+"""`./run doctor`: what this machine lacks, with a cure for each."""
+
+import importlib.util
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from runner import environment, locking, postgres, product, valkey, venv
+from runner.console import Console, Problem
+from runner.layout import Layout
+from runner.ports import is_free
+
+NEEDED_MB = 1500
+DRIVERS = {
+    "DATABASE_URL": "import os, psycopg2; psycopg2.connect(os.environ['DATABASE_URL'], connect_timeout=3)",
+    "REDIS_URL": "import os, redis; redis.from_url(os.environ['REDIS_URL'], socket_connect_timeout=3).ping()",
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at; a `cure` means that it is wrong."""
+
+    what: str
+    found: str
+    cure: str = ""
+
+
+def doctor(layout: Layout, arguments: list[str]) -> int:
+    """Look at everything that ./run needs; 1 if something is wrong."""
+    console = Console(sys.stdout)
+    findings = list(examine(layout))
+    for finding in findings:
+        mark = console.paint("wrong", "red") if finding.cure else console.paint("ok   ", "green")
+        console.say(f"{mark}  {finding.what}: {finding.found}")
+        if finding.cure:
+            console.say(f"       -> {finding.cure}")
+    wrong = sum(bool(finding.cure) for finding in findings)
+    console.say()
+    console.say(f"{wrong} of {len(findings)} things to mend." if wrong else "Everything is as it should be.")
+    return 1 if wrong else 0
+
+
+def examine(layout: Layout) -> Iterator[Finding]:
+    yield Finding("Python", platform.python_version())
+    yield packages(layout)
+    yield disk(layout)
+    yield writable(layout)
+    yield port(layout)
+    yield shared_memory()
+    for name in DRIVERS:
+        yield server(layout, name) if environment.given(name) else embedded(layout, name)
+
+
+def packages(layout: Layout) -> Finding:
+    what = "Packages (.venv)"
+    if venv.satisfied(layout, "dev"):
+        return Finding(what, "installed, with those for tests")
+    if venv.satisfied(layout, "runtime"):
+        return Finding(what, "installed; ./run test adds those for tests")
+    if venv.usable(layout) or importlib.util.find_spec("ensurepip"):
+        return Finding(what, "not installed or not up to date; ./run installs them")
+    package = venv.venv_package()
+    if package is None:
+        return Finding(what, "this Python has no ensurepip", "Use a Python that can make virtual environments.")
+    if os.geteuid() == 0:
+        return Finding(what, f"not installed; ./run installs them and {package}")
+    return Finding(what, f"{package} is missing", f"sudo apt-get install -y {package}")
+
+
+def disk(layout: Layout) -> Finding:
+    free = shutil.disk_usage(layout.root).free // 2**20
+    enough = free >= NEEDED_MB
+    return Finding(
+        "Disk space", f"{free} MB free", "" if enough else f"Have {NEEDED_MB} MB free for packages and data."
+    )
+
+
+def writable(layout: Layout) -> Finding:
+    ok = os.access(layout.local if layout.local.exists() else layout.root, os.W_OK)
+    cure = "" if ok else f"Let this user write into {layout.root} (owner now: uid {layout.root.stat().st_uid})."
+    return Finding("This folder", "writable" if ok else "not writable", cure)
+
+
+def port(layout: Layout) -> Finding:
+    what, text = "Port", environment.given("PORT") or str(product.DEFAULT_PORT)
+    state = locking.running_product(layout)
+    if state:
+        return Finding(what, f"Meydan runs at {state['url']}/")
+    if not text.isdecimal() or int(text) > 65535:
+        return Finding(what, f"PORT={text} is not a port number", "Set PORT to a number below 65536.")
+    return Finding(
+        what, f"{text} is free" if is_free(int(text)) else f"{text} is in use; ./run takes the next free one"
+    )
+
+
+def shared_memory() -> Finding:
+    what = "/dev/shm"
+    if sys.platform != "linux":
+        return Finding(what, "not needed here")
+    try:
+        with tempfile.TemporaryFile(dir="/dev/shm"):
+            return Finding(what, "writable")
+    except OSError as error:
+        return Finding(
+            what, str(error), "The Celery worker needs it: mount -t tmpfs tmpfs /dev/shm (a container: --shm-size)"
+        )
+
+
+def server(layout: Layout, name: str) -> Finding:
+    """Whether a server of the environment can be used; only whether it listens, before the packages are installed."""
+    url = environment.given(name)
+    shown = url.rpartition("@")[2]
+    cure = f"Start that server, or correct {name}, or unset it: ./run then brings its own."
+    if not venv.satisfied(layout, "runtime"):
+        listening = product.reachable(url)
+        return Finding(name, f"{shown} {'listens' if listening else 'does not listen'}", "" if listening else cure)
+    probe = subprocess.run([layout.python, "-c", DRIVERS[name]], capture_output=True, text=True, check=False)
+    if probe.returncode == 0:
+        return Finding(name, f"{shown} answers")
+    return Finding(name, f"{shown}: {probe.stderr.strip().splitlines()[-1]}", cure)
+
+
+def embedded(layout: Layout, name: str) -> Finding:
+    what = "Embedded PostgreSQL" if name == "DATABASE_URL" else "Embedded Valkey"
+    if not venv.satisfied(layout, "runtime"):
+        return Finding(what, "comes with the packages")
+    try:
+        if name == "DATABASE_URL":
+            identity = postgres.account()
+            binary = postgres.binaries(layout, identity) / "postgres"
+        else:
+            identity, binary = {}, valkey.binary(layout)
+        probe = subprocess.run([binary, "--version"], cwd="/", capture_output=True, text=True, check=True, **identity)
+    except Problem as problem:
+        return Finding(what, str(problem), problem.hint)
+    except (OSError, subprocess.SubprocessError) as error:
+        return Finding(what, f"does not run: {error}", f"Set {name} to a server of your own.")
+    return Finding(what, probe.stdout.strip())

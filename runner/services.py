@@ -1,0 +1,87 @@
+"""The database and Redis that a command works with: those of the environment, else embedded ones for its time."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from runner import environment, locking, valkey
+from runner.console import Console
+from runner.layout import Layout
+from runner.postgres import Postgres
+from runner.processes import Supervisor
+
+CLUSTER = "postgres"
+THROW_AWAY = "test-"
+
+
+@dataclass(frozen=True)
+class Services:
+    """Where the services are, and who watches over those that are ours."""
+
+    database_url: str
+    redis_url: str
+    supervisor: Supervisor
+
+
+def all_given() -> bool:
+    """Whether the environment names both services, so that none has to be started."""
+    return bool(environment.given("DATABASE_URL") and environment.given("REDIS_URL"))
+
+
+@contextmanager
+def lasting(layout: Layout, console: Console) -> Iterator[Services]:
+    """Services on this checkout's data. Only for the owner of the checkout."""
+    with started(layout, console, CLUSTER) as services:
+        yield services
+
+
+@contextmanager
+def throw_away(layout: Layout, console: Console) -> Iterator[Services]:
+    """Fast services of one's own for tests, gone afterwards; also beside a running product and other tests."""
+    name = f"{THROW_AWAY}{os.getpid()}"
+    with locking.exclusive(layout.local / "tests.lock", console, "Waiting for another ./run test to begin"):
+        sweep(layout)
+        lock = locking.try_lock(layout.local / f"{name}.lock")
+    try:
+        with started(layout, console, name) as services:
+            yield services
+    finally:
+        if lock is not None:
+            lock.close()
+        sweep(layout, name)
+
+
+@contextmanager
+def started(layout: Layout, console: Console, name: str) -> Iterator[Services]:
+    """Start what the environment does not name, and end it with the block. The name says whether the data lasts."""
+    database_url, redis_url = environment.given("DATABASE_URL"), environment.given("REDIS_URL")
+    prefix = THROW_AWAY if name != CLUSTER else ""
+    missing = [title for title, url in (("PostgreSQL", database_url), ("Valkey", redis_url)) if not url]
+    with Supervisor(layout.logs) as supervisor:
+        if missing:
+            with console.step(f"Starting {' and '.join(missing)}") as step:
+                if not redis_url:
+                    redis_url = valkey.start(layout, f"{prefix}valkey", supervisor, step)
+                if not database_url:
+                    cluster = Postgres(layout, name, throw_away=bool(prefix))
+                    cluster.prepare(step)
+                    database_url = cluster.start(supervisor, step, log=f"{prefix}postgres")
+        yield Services(database_url, redis_url, supervisor)
+
+
+def sweep(layout: Layout, only: str = "") -> None:
+    """Delete throw-away clusters whose command has ended, or the one that is named."""
+    for path in layout.local.glob(f"{only or THROW_AWAY + '*'}.lock"):
+        lock = locking.try_lock(path)
+        if lock is not None:
+            remove(layout, path.stem)
+            path.unlink(missing_ok=True)
+            lock.close()
+
+
+def remove(layout: Layout, name: str = CLUSTER) -> None:
+    """Delete a cluster with all its data."""
+    for home in layout.homes(name):
+        shutil.rmtree(home, ignore_errors=True)
