@@ -1,0 +1,5 @@
+from common.realtime import BaseConsumer
+
+
+class ChatConsumer(BaseConsumer):
+    pass

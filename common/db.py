@@ -1,0 +1,71 @@
+"""What every transaction needs: locks in one order, durable use cases, constraint names that mean something."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from django.db import DatabaseError, IntegrityError, connection, models, transaction
+
+from common.errors import Busy, DomainError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+M = TypeVar("M", bound=models.Model)
+
+_constraint_errors: dict[str, type[DomainError]] = {}
+
+
+class LockQuerySet(models.QuerySet[M]):
+    def locked(self) -> "LockQuerySet[M]":
+        """Lock the rows for update in primary-key order, so that two callers never wait for each other crosswise."""
+        return self.order_by("pk").select_for_update(of=("self",))
+
+    def shared(self) -> "LockQuerySet[M]":
+        """Lock the rows FOR SHARE: others may share, nobody may change. The rows are fetched at once."""
+        query = self.order_by("pk")
+        sql, params = query.query.sql_with_params()
+        table = connection.ops.quote_name(self.model._meta.db_table)
+        rows = list(self.model._default_manager.raw(f"{sql} FOR SHARE OF {table}", params))
+        query._result_cache = rows
+        return query
+
+
+def use_case(function: Callable[P, R]) -> Callable[P, R]:
+    """A public service: the outermost transaction. What it did is durable when it returns."""
+
+    @wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        with transaction.atomic(durable=True):
+            return function(*args, **kwargs)
+
+    return run
+
+
+def needs_transaction(function: Callable[P, R]) -> Callable[P, R]:
+    """A building block of use cases: refuses to run outside a transaction."""
+
+    @wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        if not connection.in_atomic_block:
+            raise transaction.TransactionManagementError(f"{function.__qualname__} needs a transaction")
+        return function(*args, **kwargs)
+
+    return run
+
+
+def constraint_error(name: str, error: type[DomainError]) -> None:
+    """Say what a violated constraint means to people. Called once per name, beside the error class."""
+    _constraint_errors[name] = error
+
+
+def translate(error: DatabaseError) -> DomainError | None:
+    """The domain error behind a database error, or None when it is a defect of ours."""
+    cause = error.__cause__
+    diagnostics: Any = getattr(cause, "diag", None)
+    if isinstance(error, IntegrityError) and diagnostics is not None:
+        known = _constraint_errors.get(diagnostics.constraint_name or "")
+        return known() if known else None
+    # 55P03 lock timeout, 40P01 deadlock, 40001 serialisation, 57014 statement timeout
+    if getattr(cause, "pgcode", None) in {"55P03", "40P01", "40001", "57014"}:
+        return Busy(retry_after=2)
+    return None

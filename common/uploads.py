@@ -1,0 +1,112 @@
+"""Files that people send: checked before they are decoded, re-encoded, kept in private, served by signed links."""
+
+import hashlib
+import io
+import secrets
+import warnings
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core import signing
+from django.core.files.base import ContentFile, File
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from common.errors import FileRejected, NotFound
+
+_SALT = "common.uploads"
+_EXTENSION = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
+_VIDEO_SIGNATURES = ((4, b"ftyp", "mp4"), (0, b"\x1a\x45\xdf\xa3", "webm"))
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """``path`` is below MEDIA_ROOT; ``sha256`` is of the bytes as they were sent."""
+
+    path: str
+    sha256: str
+    content_type: str
+
+
+def store_image(file: UploadedFile, *, folder: str) -> StoredFile:
+    """Keep a picture: JPEG, PNG or WebP, re-encoded so that metadata and hidden payloads are gone.
+
+    :raises FileRejected: too big, too many pixels, broken, or no such picture.
+    """
+    raw = _read(file, settings.IMAGE_MAX_BYTES)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            image = Image.open(io.BytesIO(raw), formats=list(_EXTENSION))
+            if image.width * image.height > settings.IMAGE_MAX_PIXELS:
+                raise FileRejected(detail=_("The picture has too many pixels."))
+            kind = str(image.format)
+            clean = ImageOps.exif_transpose(image)
+            clean = clean.convert("RGBA" if "A" in clean.getbands() and kind != "JPEG" else "RGB")
+            out = io.BytesIO()
+            clean.save(out, format=kind, **({"quality": 88} if kind != "PNG" else {}))
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError, Warning) as error:
+        raise FileRejected(detail=_("The file is not a JPEG, PNG or WebP picture.")) from error
+    return _save(out.getvalue(), folder=folder, extension=_EXTENSION[kind], sha256=hashlib.sha256(raw).hexdigest())
+
+
+def store_evidence(file: UploadedFile, *, folder: str) -> StoredFile:
+    """Keep a picture (see store_image) or a video: mp4 or webm, known by its first bytes and never decoded.
+
+    :raises FileRejected: neither, or too big.
+    """
+    head = file.read(16)
+    file.seek(0)
+    for offset, signature, extension in _VIDEO_SIGNATURES:
+        if head[offset:].startswith(signature):
+            raw = _read(file, settings.VIDEO_MAX_BYTES)
+            return _save(raw, folder=folder, extension=extension, sha256=hashlib.sha256(raw).hexdigest())
+    return store_image(file, folder=folder)
+
+
+def _read(file: UploadedFile, limit: int) -> bytes:
+    if not file.size:
+        raise FileRejected(detail=_("The file is empty."))
+    if file.size > limit:
+        raise FileRejected(detail=_("The file is larger than %(limit)s MB."), limit=limit // 1024 // 1024)
+    return file.read()
+
+
+def _save(content: bytes, *, folder: str, extension: str, sha256: str) -> StoredFile:
+    path = default_storage.save(f"{folder}/{secrets.token_hex(16)}.{extension}", ContentFile(content))
+    return StoredFile(path=path, sha256=sha256, content_type=content_type(path))
+
+
+_CONTENT_TYPE = {
+    "jpg": "image/jpeg",
+    "png": "image/png",
+    "webp": "image/webp",
+    "mp4": "video/mp4",
+    "webm": "video/webm",
+}
+
+
+def content_type(path: str) -> str:
+    return _CONTENT_TYPE.get(path.rsplit(".", 1)[-1], "application/octet-stream")
+
+
+def signed_link(path: str) -> str | None:
+    """An absolute link to a stored file that works for FILE_LINK_SECONDS; None for no file."""
+    if not path:
+        return None
+    token = signing.TimestampSigner(salt=_SALT).sign(path)
+    return f"{settings.PUBLIC_URL}/files/{token}/"
+
+
+def open_signed(token: str) -> tuple[File, str]:
+    """The file behind a signed link, and its content type.
+
+    :raises NotFound: the link is forged, too old, or its file is gone.
+    """
+    try:
+        path = signing.TimestampSigner(salt=_SALT).unsign(token, max_age=settings.FILE_LINK_SECONDS)
+        return default_storage.open(path), content_type(path)
+    except (signing.BadSignature, FileNotFoundError) as error:
+        raise NotFound from error

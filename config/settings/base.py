@@ -1,0 +1,275 @@
+"""Settings shared by every environment. What differs lives in dev.py, test.py and prod.py."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import environ
+from django.utils.translation import gettext_lazy as _
+
+env = environ.Env()
+BASE_DIR = Path(__file__).resolve().parents[2]
+LOCAL_DIR = BASE_DIR / ".local"
+
+DEBUG = False
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
+PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "corsheaders",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "channels",
+    "common",
+    "games",
+    "users",
+    "notifications",
+    "teams",
+    "wallet",
+    "tournaments",
+    "matches",
+    "chat",
+    "support",
+    "demo",
+]
+
+MIDDLEWARE = [
+    "common.middleware.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "common.middleware.AcceptLanguageMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "common.middleware.ContentSecurityPolicyMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+ASGI_APPLICATION = "config.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "config" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+# Database: the truth. Every wait has a limit, so that a stuck lock becomes a 503 and not a hung worker.
+DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres://meydan@127.0.0.1:5432/meydan")}
+DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DATABASES["default"]["ATOMIC_REQUESTS"] = False
+DATABASES["default"].setdefault("OPTIONS", {})["options"] = (
+    "-c statement_timeout=5000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=10000"
+)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "users.User"
+
+# Redis: cache, Celery's broker, sockets. It may vanish at any time; no money and no match state lives there.
+REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": env.str("CHANNEL_PREFIX", default="meydan")},
+    }
+}
+
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_TIME_LIMIT = 120
+CELERY_TASK_SOFT_TIME_LIMIT = 90
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600, "socket_timeout": 5, "socket_connect_timeout": 3}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0.2}
+CELERY_TASK_DEFAULT_QUEUE = "bulk"
+# Sign-in must not wait behind a match, nor a match behind a thousand notifications.
+CELERY_TASK_ROUTES = {
+    "users.tasks.send_otp_sms_task": {"queue": "signin"},
+    "matches.tasks.*": {"queue": "match"},
+    "wallet.tasks.*": {"queue": "match"},
+    "tournaments.tasks.*": {"queue": "match"},
+}
+CELERY_TIMEZONE = "Asia/Tehran"
+# How often the sweeps run that pick up due deadlines and whatever a lost task left behind.
+SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=15.0)
+
+LANGUAGE_CODE = "fa"
+LANGUAGES = [("fa", _("Persian")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Tehran"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = env.path("STATIC_ROOT", default=str(LOCAL_DIR / "static"))()
+STATICFILES_DIRS = [BASE_DIR / "config" / "static"]
+# Private by default: nothing below MEDIA_ROOT is served but through a signed, short-lived link (common.uploads).
+MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(LOCAL_DIR / "media"))()
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
+IMAGE_MAX_BYTES = 8 * 1024 * 1024
+IMAGE_MAX_PIXELS = 25_000_000
+VIDEO_MAX_BYTES = 100 * 1024 * 1024
+FILE_LINK_SECONDS = 3600
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["users.authentication.SessionJWTAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["common.api.renderers.OrjsonRenderer"],
+    "DEFAULT_PARSER_CLASSES": [
+        "common.api.parsers.StrictJSONParser",
+        "common.api.parsers.StrictFormParser",
+        "common.api.parsers.StrictMultiPartParser",
+    ],
+    "DEFAULT_PAGINATION_CLASS": "common.api.pagination.PageNumberPagination",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "common.api.schema.AutoSchema",
+    "EXCEPTION_HANDLER": "common.api.exceptions.problem_response",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "DATETIME_FORMAT": "iso-8601",
+}
+
+SIMPLE_JWT = {
+    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=env.int("ACCESS_TOKEN_MINUTES", default=15)),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=env.int("REFRESH_TOKEN_DAYS", default=7)),
+    "UPDATE_LAST_LOGIN": False,
+    "ALGORITHM": "HS256",
+}
+# A refresh token replayed within this time gets the same successor: two tabs may refresh at once.
+REFRESH_GRACE_SECONDS = 10
+
+# One-time codes
+OTP_TTL_SECONDS = 300
+OTP_MAX_ATTEMPTS = 5
+OTP_RESEND_SECONDS = 60
+OTP_PER_PHONE_HOUR = env.int("OTP_PER_PHONE_HOUR", default=5)
+OTP_PER_PHONE_DAY = env.int("OTP_PER_PHONE_DAY", default=10)
+OTP_PER_IP_HOUR = env.int("OTP_PER_IP_HOUR", default=200)
+OTP_GLOBAL_HOUR = env.int("OTP_GLOBAL_HOUR", default=20_000)
+# Guesses, counted apart from sends: a code has its own OTP_MAX_ATTEMPTS, an address this many an hour.
+OTP_VERIFY_PER_IP_HOUR = env.int("OTP_VERIFY_PER_IP_HOUR", default=1_000)
+# How many proxies of ours stand in front and append to X-Forwarded-For; 0 = the header is not believed.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+WS_TICKET_SECONDS = 30
+
+SMS_PROVIDER = env.str("SMS_PROVIDER", default="smsir")
+SMS_FILE = env.str("SMS_FILE", default=str(LOCAL_DIR / "sms.jsonl"))
+SMSIR_API_KEY = env.str("SMSIR_API_KEY", default="")
+SMSIR_ENDPOINT = env.str("SMSIR_ENDPOINT", default="https://api.sms.ir")
+SMSIR_LINE_NUMBER = env.str("SMSIR_LINE_NUMBER", default="")
+SMSIR_OTP_TEMPLATE_ID = env.int("SMSIR_OTP_TEMPLATE_ID", default=0)
+
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST = env.str("EMAIL_HOST", default="localhost")
+EMAIL_PORT = env.int("EMAIL_PORT", default=25)
+EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", default="")
+EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", default="")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=False)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Meydan <no-reply@meydan.example>")
+# A notification is tried this often per channel, with growing waits, before it is given up.
+DELIVERY_MAX_ATTEMPTS = 6
+
+# Money, in Rials
+ZARINPAL_URL = env.str("ZARINPAL_URL", default="https://payment.zarinpal.com").rstrip("/")
+ZARINPAL_MERCHANT_ID = env.str("ZARINPAL_MERCHANT_ID", default="")
+PAYMENT_CALLBACK_URL = env.str("PAYMENT_CALLBACK_URL", default=f"{PUBLIC_URL}/api/wallet/verify-deposit/")
+# Where the payer's browser goes after the bank; the payment's id and status are added to the query.
+PAYMENT_RETURN_URL = env.str("PAYMENT_RETURN_URL", default=f"{PUBLIC_URL}/payment/")
+PAYMENT_EXPIRES_MINUTES = env.int("PAYMENT_EXPIRES_MINUTES", default=30)
+DEPOSIT_MIN_RIAL = env.int("DEPOSIT_MIN_RIAL", default=10_000)
+DEPOSIT_MAX_RIAL = env.int("DEPOSIT_MAX_RIAL", default=2_000_000_000)
+# Pooling entry fees into the prize can be a legal question, so the whole platform can switch it off.
+ENTRY_POOL_ALLOWED = env.bool("ENTRY_POOL_ALLOWED", default=True)
+PLATFORM_FEE_BPS = env.int("PLATFORM_FEE_BPS", default=1_000)
+PRIZE_UNIT_RIAL = env.int("PRIZE_UNIT_RIAL", default=1)
+IDEMPOTENCY_KEY_HOURS = env.int("IDEMPOTENCY_KEY_HOURS", default=48)
+
+# Play
+MAX_TEAMS_PER_USER = env.int("MAX_TEAMS_PER_USER", default=10)
+TEAM_MAX_MEMBERS = env.int("TEAM_MAX_MEMBERS", default=10)
+INVITATION_DAYS = env.int("INVITATION_DAYS", default=7)
+CONFIRMATION_MINUTES_DEFAULT = env.int("CONFIRMATION_MINUTES_DEFAULT", default=15)
+CONFIRMATION_MINUTES_MIN = env.int("CONFIRMATION_MINUTES_MIN", default=5)
+CONFIRMATION_MINUTES_MAX = env.int("CONFIRMATION_MINUTES_MAX", default=1440)
+TOURNAMENT_MAX_ENTRANTS = env.int("TOURNAMENT_MAX_ENTRANTS", default=4096)
+COUNTDOWN_SECONDS = env.int("COUNTDOWN_SECONDS", default=300)
+
+CHAT_MESSAGE_MAX_LENGTH = 2000
+CHAT_MESSAGES_PER_MINUTE = env.int("CHAT_MESSAGES_PER_MINUTE", default=60)
+WEBSOCKET_MAX_BYTES = 16 * 1024
+# How long an open socket may outlive its session or its membership.
+WEBSOCKET_RECHECK_SECONDS = 4
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; "
+    "base-uri 'self'; frame-ancestors 'none'; form-action 'self'"
+)
+CORS_EXPOSE_HEADERS = ["X-Request-ID", "ETag", "Retry-After", "Idempotency-Replayed"]
+CORS_ALLOW_HEADERS = ["accept", "accept-language", "authorization", "content-type", "idempotency-key", "x-request-id"]
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Meydan",
+    "DESCRIPTION": "The back end on which esports tournaments run. Money is always an integer number of Rials (IRR).",
+    "VERSION": "1.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {},
+    "SCHEMA_PATH_PREFIX": r"/api/",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "common.api.schema.add_common_responses",
+    ],
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request_id": {"()": "common.middleware.RequestIdFilter"}},
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}},
+    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
+    # httpx logs every URL at INFO; a gateway's URL carries the payment's authority
+    "loggers": {"httpx": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
+}

@@ -1,0 +1,28 @@
+"""What `./run` uses: everything real, on this machine, with a bank and a phone network that are files and fakes."""
+
+from config.settings.base import *  # noqa: F403
+from config.settings.base import LOCAL_DIR, PUBLIC_URL, env
+
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env.str("SECRET_KEY", default="development-only-not-a-secret-0123456789abcdef")
+OTP_PEPPER = env.str("OTP_PEPPER", default="development-only-pepper")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[PUBLIC_URL])
+CORS_ALLOW_ALL_ORIGINS = True
+
+SMS_PROVIDER = env.str("SMS_PROVIDER", default="file")
+ZARINPAL_URL = env.str("ZARINPAL_URL", default="http://127.0.0.1:8010").rstrip("/")
+ZARINPAL_MERCHANT_ID = env.str("ZARINPAL_MERCHANT_ID", default="00000000-0000-0000-0000-000000000000")
+EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+EMAIL_FILE_PATH = env.str("EMAIL_FILE_PATH", default=str(LOCAL_DIR / "mail"))
+
+# A newcomer waits seconds, not minutes, and signs many demo players in from one address.
+SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=1.0)
+CONFIRMATION_MINUTES_MIN = env.int("CONFIRMATION_MINUTES_MIN", default=0)
+COUNTDOWN_SECONDS = env.int("COUNTDOWN_SECONDS", default=2)
+OTP_PER_IP_HOUR = env.int("OTP_PER_IP_HOUR", default=10_000)
+OTP_VERIFY_PER_IP_HOUR = env.int("OTP_VERIFY_PER_IP_HOUR", default=10_000)
+
+STATIC_ROOT = None
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False

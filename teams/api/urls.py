@@ -1,0 +1,2 @@
+urlpatterns: list = []
+my_teams_urls: list = []

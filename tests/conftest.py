@@ -1,0 +1,90 @@
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.utils import timezone
+from rest_framework.test import APIClient
+
+from common.sms import memory
+from tests.factories.users import StaffFactory, UserFactory
+from users.models import Session, User
+from users.services.sessions import _tokens
+
+
+class ApiClient(APIClient):
+    """A client whose requests run their on-commit work, as a committed request does."""
+
+    def __init__(self, capture: Any, **headers: Any) -> None:
+        super().__init__(**headers)
+        self._capture = capture
+
+    def request(self, **kwargs: Any) -> Any:
+        with self._capture(execute=True):
+            return super().request(**kwargs)
+
+
+def open_session(user: User) -> Session:
+    now = timezone.now()
+    return Session.objects.create(
+        user=user,
+        refresh_jti=uuid4().hex,
+        created_at=now,
+        rotated_at=now,
+        expires_at=now + settings.SIMPLE_JWT["REFRESH_TOKEN_LIFETIME"],
+    )
+
+
+def access_token(user: User) -> str:
+    return _tokens(open_session(user)).access
+
+
+@pytest.fixture
+def client_for(db: None, django_capture_on_commit_callbacks: Any) -> Callable[..., ApiClient]:
+    """``client_for(user)`` is signed in with a real token of a real session; ``client_for(None)`` is anonymous."""
+
+    def make(user: User | None = None, language: str = "en") -> ApiClient:
+        client = ApiClient(django_capture_on_commit_callbacks, HTTP_ACCEPT_LANGUAGE=language)
+        if user is not None:
+            client.credentials(HTTP_AUTHORIZATION=f"Bearer {access_token(user)}", HTTP_ACCEPT_LANGUAGE=language)
+        return client
+
+    return make
+
+
+@pytest.fixture
+def anonymous(client_for: Callable[..., ApiClient]) -> ApiClient:
+    return client_for(None)
+
+
+@pytest.fixture
+def user(db: None) -> User:
+    return UserFactory()
+
+
+@pytest.fixture
+def staff(db: None) -> User:
+    return StaffFactory()
+
+
+@pytest.fixture
+def now() -> datetime:
+    return timezone.now()
+
+
+@pytest.fixture(autouse=True)
+def clean_surroundings() -> Iterator[None]:
+    """No test sees another's text messages, tickets or files."""
+    memory.outbox.clear()
+    cache.clear()
+    yield
+    shutil.rmtree(settings.MEDIA_ROOT, ignore_errors=True)
+
+
+@pytest.fixture
+def sms_outbox() -> list[Any]:
+    return memory.outbox

@@ -1,0 +1,2 @@
+urlpatterns: list = []
+my_tournaments_urls: list = []

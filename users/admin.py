@@ -1,0 +1,49 @@
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm
+
+from users.models import InGameID, Session, User
+
+
+class UserCreationForm(AdminUserCreationForm):
+    class Meta:
+        model = User
+        fields = ["phone_number", "username"]
+
+
+class InGameIDInline(admin.TabularInline):
+    model = InGameID
+    extra = 0
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin):
+    add_form = UserCreationForm
+    list_display = ["username", "phone_number", "full_name", "is_active", "is_staff", "date_joined"]
+    list_filter = ["is_active", "is_staff"]
+    search_fields = ["username", "phone_number", "full_name"]
+    ordering = ["-id"]
+    readonly_fields = ["date_joined", "last_login", "profile_picture"]
+    fieldsets = [
+        (None, {"fields": ["phone_number", "username", "password"]}),
+        ("Profile", {"fields": ["full_name", "email", "bio", "language", "profile_picture"]}),
+        ("Rights", {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]}),
+        ("Dates", {"fields": ["date_joined", "last_login"]}),
+    ]
+    add_fieldsets = [
+        (None, {"fields": ["phone_number", "username", "usable_password", "password1", "password2"]}),
+    ]
+    inlines = [InGameIDInline]
+
+
+@admin.register(Session)
+class SessionAdmin(admin.ModelAdmin):
+    list_display = ["user", "device_name", "ip", "created_at", "rotated_at", "revoked_at"]
+    search_fields = ["user__username", "user__phone_number"]
+    list_select_related = ["user"]
+
+    def has_add_permission(self, request: object) -> bool:
+        return False
+
+    def has_change_permission(self, request: object, obj: object = None) -> bool:
+        return False

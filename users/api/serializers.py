@@ -1,0 +1,143 @@
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from common.api.fields import IdField, NameField, TextField
+from common.text import fold_digits
+from common.uploads import signed_link
+from games.models import Game
+from users.models import InGameID, Session, User
+
+USERNAME = r"^[\w.-]{3,30}$"
+
+
+class UserBriefSerializer(serializers.ModelSerializer[User]):
+    """How a user appears inside other things: never with a phone number."""
+
+    profile_picture = serializers.SerializerMethodField()
+
+    class Meta:
+        model = User
+        fields = ["id", "username", "profile_picture"]
+
+    def get_profile_picture(self, user: User) -> str | None:
+        return signed_link(user.profile_picture)
+
+
+class UserPublicSerializer(UserBriefSerializer):
+    class Meta(UserBriefSerializer.Meta):
+        fields = [*UserBriefSerializer.Meta.fields, "full_name", "bio", "date_joined"]
+
+
+class InGameIDSerializer(serializers.ModelSerializer[InGameID]):
+    game_name = serializers.CharField(source="game.name", read_only=True)
+
+    class Meta:
+        model = InGameID
+        fields = ["id", "game", "game_name", "player_id"]
+
+
+class MeSerializer(UserPublicSerializer):
+    in_game_ids = InGameIDSerializer(many=True, read_only=True)
+
+    class Meta(UserPublicSerializer.Meta):
+        fields = [
+            *UserPublicSerializer.Meta.fields,
+            "phone_number",
+            "email",
+            "language",
+            "is_staff",
+            "in_game_ids",
+        ]
+
+
+class InGameIDInput(serializers.Serializer[Any]):
+    game = serializers.PrimaryKeyRelatedField(queryset=Game.objects.all())
+    player_id = NameField(max_length=64, allow_blank=True)
+
+
+class ProfileInput(serializers.Serializer[Any]):
+    username = serializers.RegexField(USERNAME, required=False, help_text="3 to 30 letters, digits, '.', '_' or '-'.")
+    full_name = NameField(max_length=100, required=False, allow_blank=True)
+    email = serializers.EmailField(required=False, allow_blank=True)
+    bio = TextField(max_length=500, required=False, allow_blank=True)
+    language = serializers.ChoiceField(["fa", "en"], required=False)
+    profile_picture = serializers.FileField(required=False)
+    in_game_ids = InGameIDInput(many=True, required=False)
+
+
+class OtpRequestInput(serializers.Serializer[Any]):
+    phone_number = serializers.CharField(max_length=40, help_text="Any usual spelling of an Iranian mobile number.")
+    purpose = serializers.ChoiceField(["login"], default="login")
+
+
+class OtpRequestedSerializer(serializers.Serializer[Any]):
+    success = serializers.BooleanField()
+    message = serializers.CharField()
+    ttl = serializers.IntegerField(help_text="Seconds until the code expires.")
+    retry_after = serializers.IntegerField(help_text="Seconds until another code may be asked for.")
+
+
+class CodeField(serializers.CharField):
+    def to_internal_value(self, data: Any) -> str:
+        code = fold_digits(super().to_internal_value(data)).strip()
+        if not (code.isascii() and code.isdigit() and len(code) == 6):
+            raise serializers.ValidationError(_("Enter the six digits of the code."), code="invalid_code")
+        return code
+
+
+class OtpVerifyInput(serializers.Serializer[Any]):
+    phone_number = serializers.CharField(max_length=40)
+    code = CodeField(max_length=20)
+    device_name = NameField(max_length=100, required=False, allow_blank=True, default="")
+
+
+class SignedInUserSerializer(serializers.ModelSerializer[User]):
+    class Meta:
+        model = User
+        fields = ["id", "username", "phone_number", "full_name", "email"]
+
+
+class TokensSerializer(serializers.Serializer[Any]):
+    access = serializers.CharField()
+    refresh = serializers.CharField()
+
+
+class SignedInSerializer(TokensSerializer):
+    success = serializers.BooleanField()
+    message = serializers.CharField()
+    created = serializers.BooleanField(help_text="True when this sign-in made the account.")
+    user = SignedInUserSerializer()
+
+
+class RefreshInput(serializers.Serializer[Any]):
+    refresh = serializers.CharField(max_length=2000)
+
+
+class SessionSerializer(serializers.ModelSerializer[Session]):
+    current = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Session
+        fields = ["id", "device_name", "user_agent", "ip", "created_at", "rotated_at", "expires_at", "current"]
+
+    def get_current(self, session: Session) -> bool:
+        return session == self.context["request"].auth
+
+
+class TicketSerializer(serializers.Serializer[Any]):
+    ticket = serializers.CharField()
+    expires_in = serializers.IntegerField(help_text="Seconds.")
+
+
+class RevokedSerializer(serializers.Serializer[Any]):
+    revoked = serializers.IntegerField(help_text="How many sessions were signed out.")
+
+
+class UserSearchQuery(serializers.Serializer[Any]):
+    search = NameField(max_length=40, required=False, default="")
+
+
+class UserIdInput(serializers.Serializer[Any]):
+    user_id = IdField()

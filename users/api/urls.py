@@ -1,0 +1,22 @@
+from django.urls import path
+from rest_framework.routers import SimpleRouter
+
+from users.api.auth_views import SessionViewSet, SignInViewSet
+from users.api.views import InGameIDViewSet, UserViewSet
+
+router = SimpleRouter()
+router.register("users", UserViewSet, basename="user")
+router.register("in-game-ids", InGameIDViewSet, basename="in-game-id")
+
+auth_urls = [
+    path("otp/request/", SignInViewSet.as_view({"post": "otp_request"}), name="otp-request"),
+    path("otp/verify/", SignInViewSet.as_view({"post": "otp_verify"}), name="otp-verify"),
+    path("token/refresh/", SignInViewSet.as_view({"post": "token_refresh"}), name="token-refresh"),
+    path("logout/", SessionViewSet.as_view({"post": "logout"}), name="logout"),
+    path("me/", SessionViewSet.as_view({"get": "me"}), name="me"),
+    path("sessions/", SessionViewSet.as_view({"get": "list"}), name="sessions"),
+    path("sessions/<int:pk>/", SessionViewSet.as_view({"delete": "destroy"}), name="session"),
+    path("sessions/revoke_all/", SessionViewSet.as_view({"post": "revoke_all"}), name="sessions-revoke-all"),
+    path("ws-ticket/", SessionViewSet.as_view({"post": "ws_ticket"}), name="ws-ticket"),
+]
+users_urls = router.urls

@@ -1,0 +1,120 @@
+"""Who is calling: a JWT whose session is checked on every request, for HTTP and for sockets."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from urllib.parse import parse_qs
+
+from channels.db import database_sync_to_async
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
+from django.utils import timezone, translation
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.request import Request
+from rest_framework_simplejwt.exceptions import TokenError
+from rest_framework_simplejwt.tokens import AccessToken
+
+from users import selectors
+from users.errors import TokenInvalid
+from users.models import Session, User
+from users.services import tickets
+
+
+def session_of(token: str) -> Session:
+    """The live session of an access token. :raises TokenInvalid: forged, expired, or its session is gone."""
+    try:
+        session_id = int(AccessToken(token)["sid"])  # type: ignore[arg-type]
+    except (TokenError, KeyError, ValueError, TypeError) as error:
+        raise TokenInvalid from error
+    session = selectors.live_session(session_id, timezone.now())
+    if session is None:
+        raise TokenInvalid
+    return session
+
+
+class SessionJWTAuthentication(BaseAuthentication):
+    """``Authorization: Bearer <access>``; ``request.auth`` is the Session."""
+
+    def authenticate(self, request: Request) -> tuple[User, Session] | None:
+        header = get_authorization_header(request).split()
+        if not header or header[0].lower() != b"bearer":
+            return None
+        if len(header) != 2:
+            raise TokenInvalid
+        session = session_of(header[1].decode("latin-1"))
+        return session.user, session
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="api"'
+
+
+def client_ip(request: HttpRequest) -> str:
+    """The caller's address: behind N trusted proxies the N-th from the right of X-Forwarded-For, else the peer's."""
+    if settings.TRUSTED_PROXIES:
+        hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
+        if len(hops) >= settings.TRUSTED_PROXIES:
+            return hops[-settings.TRUSTED_PROXIES]
+    return request.META.get("REMOTE_ADDR", "")
+
+
+class WebSocketAuthentication:
+    """Puts ``user``, ``session_id`` and ``language`` into the scope.
+
+    A single-use ticket comes as ``?ticket=`` or as subprotocol ``ticket.<ticket>``; a native client may send its JWT
+    as an Authorization header or as subprotocol ``jwt.<token>``.
+    """
+
+    def __init__(self, inner: Callable[..., Awaitable[Any]]) -> None:
+        self.inner = inner
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> Any:
+        headers = dict(scope["headers"])
+        session, protocol = await database_sync_to_async(_socket_session)(scope, headers)
+        accepted = headers.get(b"accept-language", b"").decode("latin-1")
+        return await self.inner(
+            scope
+            | {
+                "user": session.user if session else AnonymousUser(),
+                "session_id": session.pk if session else None,
+                "session_alive": _alive(session.pk) if session else None,
+                "answer_subprotocol": protocol,
+                "language": _language(accepted),
+            },
+            receive,
+            send,
+        )
+
+
+def _language(accepted: str) -> str:
+    if not accepted:
+        return settings.LANGUAGE_CODE
+    request = HttpRequest()
+    request.META["HTTP_ACCEPT_LANGUAGE"] = accepted
+    return translation.get_language_from_request(request)
+
+
+def _alive(session_id: int) -> Callable[[], Awaitable[bool]]:
+    async def check() -> bool:
+        return await database_sync_to_async(selectors.live_session)(session_id, timezone.now()) is not None
+
+    return check
+
+
+def _socket_session(scope: dict[str, Any], headers: dict[bytes, bytes]) -> tuple[Session | None, str | None]:
+    ticket = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("ticket", [""])[0]
+    authorization = headers.get(b"authorization", b"").decode("latin-1")
+    token = authorization[7:] if authorization.lower().startswith("bearer ") else ""
+    answer = None
+    for protocol in scope.get("subprotocols", []):
+        kind, _, value = protocol.partition(".")
+        if kind in {"ticket", "jwt"} and value:
+            ticket, token, answer = (value, token, protocol) if kind == "ticket" else (ticket, value, protocol)
+    if ticket:
+        session_id = tickets.redeem(ticket)
+        return (selectors.live_session(session_id, timezone.now()) if session_id else None), answer
+    if token:
+        try:
+            return session_of(token), answer
+        except TokenInvalid:
+            return None, answer
+    return None, answer

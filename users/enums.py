@@ -1,0 +1,5 @@
+from django.db import models
+
+
+class OtpPurpose(models.TextChoices):
+    LOGIN = "login"

@@ -1,0 +1,106 @@
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from common import phone
+from common.db import LockQuerySet
+from games.models import Game
+from users.enums import OtpPurpose
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, phone_number: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(phone_number=phone.normalise(phone_number), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, phone_number: str, password: str, **fields: Any) -> "User":
+        return self.create_user(phone_number, password, is_staff=True, is_superuser=True, **fields)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person, known by a mobile number. Players have no password; staff have one for the admin."""
+
+    phone_number = models.CharField(max_length=11, unique=True)
+    username = models.CharField(max_length=30)
+    full_name = models.CharField(max_length=100, blank=True)
+    email = models.EmailField(blank=True)
+    bio = models.CharField(max_length=500, blank=True)
+    profile_picture = models.CharField(max_length=200, blank=True)
+    language = models.CharField(max_length=2, default="fa", choices=[("fa", "fa"), ("en", "en")])
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False)
+    date_joined = models.DateTimeField(default=timezone.now)
+
+    objects: UserManager = UserManager.from_queryset(LockQuerySet)()  # type: ignore[assignment]
+
+    USERNAME_FIELD = "phone_number"
+    REQUIRED_FIELDS = ["username"]
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("username"), name="user_username_unique")]
+
+    def __str__(self) -> str:
+        return self.username
+
+
+class InGameID(models.Model):
+    """Who a user is inside one game."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="in_game_ids")
+    game = models.ForeignKey(Game, on_delete=models.CASCADE, related_name="+")
+    player_id = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "game"], name="in_game_id_user_unique"),
+            models.UniqueConstraint("game", Lower("player_id"), name="in_game_id_player_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.game}: {self.player_id}"
+
+
+class OTPCode(models.Model):
+    """A one-time code: only its salted, peppered hash is kept."""
+
+    phone_number = models.CharField(max_length=11)
+    purpose = models.CharField(max_length=20, choices=OtpPurpose, default=OtpPurpose.LOGIN)
+    salt = models.BinaryField(max_length=16)
+    code_hash = models.BinaryField(max_length=32)
+    attempt_count = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["phone_number", "purpose", "-id"], name="otp_latest_idx")]
+
+    def __str__(self) -> str:
+        return f"{phone.mask(self.phone_number)} {self.purpose}"
+
+
+class Session(models.Model):
+    """One signed-in device: a family of refresh tokens of which only the newest counts."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sessions")
+    device_name = models.CharField(max_length=100, blank=True)
+    user_agent = models.CharField(max_length=300, blank=True)
+    ip = models.GenericIPAddressField(null=True)
+    refresh_jti = models.CharField(max_length=32)
+    previous_jti = models.CharField(max_length=32, blank=True)
+    created_at = models.DateTimeField()
+    rotated_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "revoked_at"], name="session_user_idx")]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.device_name}"

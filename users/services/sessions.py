@@ -1,0 +1,154 @@
+"""Signed-in devices: sign-in, refresh by compare-and-swap, revocation."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from rest_framework_simplejwt.exceptions import TokenError
+from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
+
+from common import audit
+from common.db import needs_transaction, use_case
+from common.errors import NotFound
+from common.events import publish
+from common.realtime import close_on_commit, session_group
+from users.errors import AccountDisabled, TokenInvalid
+from users.events import RefreshTokenReused
+from users.models import OTPCode, Session, User
+from users.services import otp
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    name: str
+    user_agent: str
+    ip: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    access: str
+    refresh: str
+
+
+def sign_in(*, phone_number: str, code: str, device: Device, now: datetime) -> tuple[User, bool, Tokens]:
+    """Sign in with a code from an SMS; a phone without an account gets one. Returns (user, created, tokens).
+
+    :raises OtpInvalid, OtpExpired, OtpLocked, RateLimited: see ``otp.verify``.
+    :raises AccountDisabled: staff have closed the account.
+    """
+    verified = otp.verify(phone_number=phone_number, code=code, ip=device.ip, now=now)
+    return _open(verified=verified, device=device, now=now)
+
+
+@use_case
+def _open(*, verified: OTPCode, device: Device, now: datetime) -> tuple[User, bool, Tokens]:
+    otp.consume(verified, now=now)
+    user, created = _get_or_create(verified.phone_number)
+    if not user.is_active:
+        raise AccountDisabled
+    session = Session.objects.create(
+        user=user,
+        device_name=device.name[:100],
+        user_agent=device.user_agent[:300],
+        ip=device.ip or None,
+        refresh_jti=uuid4().hex,
+        created_at=now,
+        rotated_at=now,
+        expires_at=now + settings.SIMPLE_JWT["REFRESH_TOKEN_LIFETIME"],
+    )
+    User.objects.filter(pk=user.pk).update(last_login=now)
+    return user, created, _tokens(session)
+
+
+def _get_or_create(phone_number: str) -> tuple[User, bool]:
+    user = User.objects.filter(phone_number=phone_number).first()
+    if user is not None:
+        return user, False
+    try:
+        with transaction.atomic():
+            username = f"player_{secrets.token_hex(6)}"
+            return User.objects.create_user(phone_number, username=username), True
+    except IntegrityError:
+        return User.objects.get(phone_number=phone_number), False
+
+
+def refresh(*, token: str, now: datetime) -> Tokens:
+    """Exchange a refresh token for its successor, exactly one however many arrive at once.
+
+    Within REFRESH_GRACE_SECONDS a repeated exchange returns the same successor; later it is taken for theft and the
+    whole session is revoked.
+
+    :raises TokenInvalid: forged, expired, revoked or reused.
+    """
+    try:
+        claims = RefreshToken(token)
+        session_id, jti = int(claims["sid"]), str(claims["jti"])
+    except (TokenError, KeyError, ValueError, TypeError) as error:
+        raise TokenInvalid from error
+    session = _rotate(session_id, jti, now)
+    if session is None:
+        raise TokenInvalid
+    return _tokens(session)
+
+
+@use_case
+def _rotate(session_id: int, jti: str, now: datetime) -> Session | None:
+    live = Session.objects.filter(pk=session_id, revoked_at=None, expires_at__gt=now, user__is_active=True)
+    live.filter(refresh_jti=jti).update(
+        refresh_jti=uuid4().hex,
+        previous_jti=jti,
+        rotated_at=now,
+        expires_at=now + settings.SIMPLE_JWT["REFRESH_TOKEN_LIFETIME"],
+    )
+    session = live.first()
+    if session is None:
+        return None
+    grace = timedelta(seconds=settings.REFRESH_GRACE_SECONDS)
+    if session.previous_jti == jti and now - session.rotated_at <= grace:
+        return session
+    _revoke([session], now)
+    audit.record(action="session.reuse_detected", actor=session.user, target=session, now=now)
+    publish(RefreshTokenReused(user_id=session.user_id, session_id=session.pk))
+    return None
+
+
+@use_case
+def revoke(*, session_id: int, actor: User, now: datetime) -> None:
+    """Sign one of the actor's devices out; its sockets close. :raises NotFound: not the actor's, or gone."""
+    session = Session.objects.filter(pk=session_id, user=actor, revoked_at=None).first()
+    if session is None:
+        raise NotFound
+    _revoke([session], now)
+
+
+@use_case
+def revoke_all(*, actor: User, now: datetime, keep: int | None = None) -> int:
+    """Sign every device of the actor out, but the session ``keep``; returns how many."""
+    sessions = list(Session.objects.filter(user=actor, revoked_at=None).exclude(pk=keep))
+    _revoke(sessions, now)
+    return len(sessions)
+
+
+@needs_transaction
+def _revoke(sessions: list[Session], now: datetime) -> None:
+    Session.objects.filter(pk__in=[session.pk for session in sessions], revoked_at=None).update(revoked_at=now)
+    for session in sessions:
+        close_on_commit(session_group(session.pk))
+
+
+def _tokens(session: Session) -> Tokens:
+    """Deterministic for one rotation: whoever asks again within the grace gets the very same refresh token."""
+    refresh_token = RefreshToken()
+    refresh_token.payload["jti"] = session.refresh_jti
+    refresh_token.payload["user_id"] = str(session.user_id)
+    refresh_token.payload["sid"] = session.pk
+    refresh_token.set_iat(at_time=session.rotated_at)
+    refresh_token.set_exp(from_time=session.rotated_at)
+    access = AccessToken()
+    access["user_id"] = str(session.user_id)
+    access["sid"] = session.pk
+    return Tokens(access=str(access), refresh=str(refresh_token))

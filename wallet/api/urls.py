@@ -1,0 +1,2 @@
+urlpatterns: list = []
+my_transactions_urls: list = []
