@@ -207,7 +207,7 @@ class Supervisor:
             if status is not None:
                 raise Problem(
                     f"{child.name} stopped with {describe(status)}. The end of its log ({child.log}):",
-                    child.tail() + "\n",
+                    child.tail(),
                 )
 
     def stop(self) -> None:

@@ -151,7 +151,7 @@ def wanted_port(console: Console) -> int:
 
 
 def watch(layout: Layout, console: Console, watched: list[Supervisor]) -> None:
-    """Stay until a process stops or a signal comes; meanwhile show what the phones get.
+    """Stay until a process stops or a signal comes; meanwhile show the sign-in codes that phones get.
 
     :raises Problem: a process stopped.
     """
@@ -162,16 +162,16 @@ def watch(layout: Layout, console: Console, watched: list[Supervisor]) -> None:
                 supervisor.check()
             line = messages.readline()
             if line:
-                show_sms(console, line)
+                show_code(console, line)
             else:
                 time.sleep(0.3)
 
 
-def show_sms(console: Console, line: str) -> None:
+def show_code(console: Console, line: str) -> None:
+    """Show one line of the SMS file, if it is a message with a code."""
     with contextlib.suppress(ValueError, KeyError, TypeError):
         message = json.loads(line)
-        text = message.get("text") or json.dumps(message.get("params"), ensure_ascii=False)
-        console.say(f"SMS to {console.paint(str(message['to']), 'bold')}: {text}")
+        console.say(f"SMS to {message['to']}: code {console.paint(message['params']['code'], 'bold')}")
 
 
 def welcome(layout: Layout, console: Console, state: State, seconds: float) -> str:

@@ -1,5 +1,6 @@
 """The database and Redis that a command works with: those of the environment, else embedded ones for its time."""
 
+import contextlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -85,3 +86,5 @@ def remove(layout: Layout, name: str = CLUSTER) -> None:
     """Delete a cluster with all its data."""
     for home in layout.homes(name):
         shutil.rmtree(home, ignore_errors=True)
+    with contextlib.suppress(OSError):  # not there, or not empty
+        layout.homes(name)[1].parent.rmdir()

@@ -1,0 +1,46 @@
+import os
+
+import pytest
+
+from runner import postgres, services
+from runner.console import Problem
+from runner.locking import try_lock
+
+
+def test_data_of_another_version_is_not_touched(layout, console, monkeypatch):
+    monkeypatch.setattr(postgres, "account", dict)
+    monkeypatch.setattr(postgres, "binaries", lambda _layout, _account: layout.root)
+    cluster = postgres.Postgres(layout, "postgres")
+    cluster.data.mkdir()
+    (cluster.data / "PG_VERSION").write_text("15\n")
+    with console.step("Starting") as step, pytest.raises(Problem, match=r"PostgreSQL 15; this one is 18") as problem:
+        cluster.prepare(step)
+    assert "./run reset" in problem.value.hint
+
+
+@pytest.mark.parametrize(
+    ("lines", "alive"), [([], False), (["x"], False), (["999999999"], False), ([str(os.getpid())], True)]
+)
+def test_predecessor_is_known_by_its_process(lines, alive):
+    assert postgres.is_alive(lines) is alive
+
+
+def test_what_is_copied_for_another_account_can_be_read_by_it(tmp_path):
+    program, text, folder = tmp_path / "program", tmp_path / "text", tmp_path / "folder"
+    program.touch(0o700)
+    text.touch(0o600)
+    folder.mkdir(0o700)
+    for path in (program, text, folder):
+        postgres.open_to_all(path)
+    assert [path.stat().st_mode & 0o777 for path in (program, text, folder)] == [0o755, 0o644, 0o755]
+
+
+def test_only_clusters_that_tests_left_behind_are_swept(layout):
+    for name in ("postgres", "test-1", "test-2"):
+        (layout.local / name / "data").mkdir(parents=True)
+    (layout.local / "test-1.lock").touch()
+    with try_lock(layout.local / "test-2.lock"):
+        services.sweep(layout)
+    assert not (layout.local / "test-1").exists()
+    assert (layout.local / "test-2").exists()
+    assert (layout.local / "postgres").exists()
