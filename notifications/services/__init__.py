@@ -1,0 +1,3 @@
+from notifications.services.notifying import notify
+
+__all__ = ["notify"]
