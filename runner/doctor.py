@@ -7,19 +7,16 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import urllib.parse
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from runner import environment, locking, postgres, product, valkey, venv
+from runner import environment, locking, postgres, product, services, valkey, venv
 from runner.console import Console, Problem
 from runner.layout import Layout
-from runner.ports import is_free
+from runner.ports import answers, is_free
 
 NEEDED_MB = 1500
-DRIVERS = {
-    "DATABASE_URL": "import os, psycopg2; psycopg2.connect(os.environ['DATABASE_URL'], connect_timeout=3)",
-    "REDIS_URL": "import os, redis; redis.from_url(os.environ['REDIS_URL'], socket_connect_timeout=3).ping()",
-}
 
 
 @dataclass(frozen=True)
@@ -53,7 +50,7 @@ def examine(layout: Layout) -> Iterator[Finding]:
     yield writable(layout)
     yield port(layout)
     yield shared_memory()
-    for name in DRIVERS:
+    for name in services.PROBES:
         yield server(layout, name) if environment.given(name) else embedded(layout, name)
 
 
@@ -114,16 +111,19 @@ def shared_memory() -> Finding:
 
 def server(layout: Layout, name: str) -> Finding:
     """Whether a server of the environment can be used; only whether it listens, before the packages are installed."""
-    url = environment.given(name)
-    shown = url.rpartition("@")[2]
-    cure = f"Start that server, or correct {name}, or unset it: ./run then brings its own."
+    address, cure = services.shown(name), services.CURE.format(name=name)
     if not venv.satisfied(layout, "runtime"):
-        listening = product.reachable(url)
-        return Finding(name, f"{shown} {'listens' if listening else 'does not listen'}", "" if listening else cure)
-    probe = subprocess.run([layout.python, "-c", DRIVERS[name]], capture_output=True, text=True, check=False)
-    if probe.returncode == 0:
-        return Finding(name, f"{shown} answers")
-    return Finding(name, f"{shown}: {probe.stderr.strip().splitlines()[-1]}", cure)
+        listens = reachable(environment.given(name))
+        return Finding(name, f"{address} {'listens' if listens else 'does not listen'}", "" if listens else cure)
+    reason = services.trouble(layout, name)
+    return Finding(name, f"{address}: {reason}", cure) if reason else Finding(name, f"{address} answers")
+
+
+def reachable(url: str) -> bool:
+    """Whether something listens at the host and port of a service's URL."""
+    parts = urllib.parse.urlsplit(url)
+    default = 5432 if parts.scheme.startswith("postgres") else 6379
+    return answers(parts.hostname or "127.0.0.1", parts.port or default, seconds=3.0)
 
 
 def embedded(layout: Layout, name: str) -> Finding:

@@ -4,7 +4,6 @@ import contextlib
 import http.client
 import json
 import time
-import urllib.parse
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +14,7 @@ from runner import environment, services
 from runner.console import Console, Problem, Step
 from runner.layout import Layout
 from runner.locking import Ownership, State
-from runner.ports import answers, first_free, free_port
+from runner.ports import first_free, free_port
 from runner.processes import Command, CommandFailed, Supervisor, run, wait_until
 
 WEB = "config.asgi:application"
@@ -191,10 +190,3 @@ def welcome(layout: Layout, console: Console, state: State, seconds: float) -> s
     ready = console.paint(f"Meydan is ready ({seconds:.1f} s).", "green")
     lines = [f"  {title:<14} {value}" for title, value in rows.items()]
     return "\n".join(["", ready, *lines, "  Stop           Ctrl-C", ""])
-
-
-def reachable(url: str) -> bool:
-    """Whether something listens at the host and port of a service's URL."""
-    parts = urllib.parse.urlsplit(url)
-    default = 5432 if parts.scheme.startswith("postgres") else 6379
-    return answers(parts.hostname or "127.0.0.1", parts.port or default, seconds=3.0)

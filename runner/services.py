@@ -3,18 +3,27 @@
 import contextlib
 import os
 import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from runner import environment, locking, valkey
-from runner.console import Console
+from runner.console import Console, Problem
 from runner.layout import Layout
 from runner.postgres import Postgres
 from runner.processes import Supervisor
 
 CLUSTER = "postgres"
 THROW_AWAY = "test-"
+
+
+# Run by the environment's Python, because the drivers are not in the standard library.
+PROBES = {
+    "DATABASE_URL": "import os, psycopg2; psycopg2.connect(os.environ['DATABASE_URL'], connect_timeout=3)",
+    "REDIS_URL": "import os, redis; redis.from_url(os.environ['REDIS_URL'], socket_connect_timeout=3).ping()",
+}
+CURE = "Start that server, or correct {name}, or unset it: ./run then brings its own."
 
 
 @dataclass(frozen=True)
@@ -29,6 +38,18 @@ class Services:
 def all_given() -> bool:
     """Whether the environment names both services, so that none has to be started."""
     return bool(environment.given("DATABASE_URL") and environment.given("REDIS_URL"))
+
+
+def trouble(layout: Layout, name: str) -> str:
+    """Why the server that the environment names cannot be used; nothing if it can. Needs the packages."""
+    probe = subprocess.run([layout.python, "-c", PROBES[name]], capture_output=True, text=True, check=False)
+    lines = [line for line in probe.stderr.splitlines() if line and not line[0].isspace()]
+    return "" if probe.returncode == 0 else (lines or ["no answer"])[-1]
+
+
+def shown(name: str) -> str:
+    """The address of a server of the environment without its password."""
+    return environment.given(name).rpartition("@")[2]
 
 
 @contextmanager
@@ -56,10 +77,17 @@ def throw_away(layout: Layout, console: Console) -> Iterator[Services]:
 
 @contextmanager
 def started(layout: Layout, console: Console, name: str) -> Iterator[Services]:
-    """Start what the environment does not name, and end it with the block. The name says whether the data lasts."""
+    """Start what the environment does not name, and end it with the block. The name says whether the data lasts.
+
+    :raises Problem: a server that the environment names cannot be used.
+    """
     database_url, redis_url = environment.given("DATABASE_URL"), environment.given("REDIS_URL")
     prefix = THROW_AWAY if name != CLUSTER else ""
     missing = [title for title, url in (("PostgreSQL", database_url), ("Valkey", redis_url)) if not url]
+    for name in PROBES:
+        reason = trouble(layout, name) if environment.given(name) else ""
+        if reason:
+            raise Problem(f"{name} ({shown(name)}) does not work: {reason}", CURE.format(name=name))
     with Supervisor(layout.logs) as supervisor:
         if missing:
             with console.step(f"Starting {' and '.join(missing)}") as step:

@@ -44,3 +44,25 @@ def test_only_clusters_that_tests_left_behind_are_swept(layout):
     assert not (layout.local / "test-1").exists()
     assert (layout.local / "test-2").exists()
     assert (layout.local / "postgres").exists()
+
+
+@pytest.mark.parametrize(
+    ("probe", "reason"),
+    [
+        ("pass", ""),
+        ("raise OSError('connection refused\\n\\tIs the server running?\\n')", "OSError: connection refused"),
+        ("raise SystemExit(1)", "no answer"),
+    ],
+)
+def test_trouble_with_a_given_server_is_told_in_one_line(probe, reason, fake_venv, monkeypatch):
+    monkeypatch.setitem(services.PROBES, "REDIS_URL", probe)
+    assert services.trouble(fake_venv, "REDIS_URL") == reason
+
+
+def test_given_server_that_does_not_work_is_refused_without_its_password(fake_venv, console, monkeypatch):
+    monkeypatch.setenv("REDIS_URL", "redis://:hidden@server:6379/0")
+    monkeypatch.setitem(services.PROBES, "REDIS_URL", "raise OSError('refused')")
+    monkeypatch.setitem(services.PROBES, "DATABASE_URL", "pass")
+    with pytest.raises(Problem) as problem, services.lasting(fake_venv, console):
+        pass
+    assert str(problem.value) == "REDIS_URL (server:6379/0) does not work: OSError: refused"
