@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from random import Random
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from tournaments.engine import (
@@ -19,6 +20,9 @@ from tournaments.engine import (
     fold,
     plan_stage,
 )
+
+unhurried = settings(deadline=None)
+"""For property tests: a slow machine is not a failure."""
 
 Decide = Callable[[str, str], Outcome]
 

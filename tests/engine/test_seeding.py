@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.engine.playing import unhurried
 from tournaments.engine import (
     ORDERS,
     EngineError,
@@ -34,11 +35,13 @@ def test_other_orders_golden_vectors() -> None:
     assert pair_flip(5) == (2, 1, 4, 3, 5)
 
 
+@unhurried
 @given(st.sampled_from(sorted(set(ORDERS) - {"inner_outer"})), st.integers(1, 300))
 def test_orders_are_permutations(name: str, size: int) -> None:
     assert sorted(ORDERS[name](size)) == list(range(1, size + 1))
 
 
+@unhurried
 @given(st.integers(0, 12))
 def test_inner_outer_keeps_top_seeds_apart(exponent: int) -> None:
     """The best 2^k seeds stand in different 2^k-ths of the bracket, and the first pairs add up to size + 1."""

@@ -1,0 +1,126 @@
+"""The competition engine: brackets, results, places and prizes as pure functions over immutable values.
+
+No framework, no database, no clock and no hidden randomness: equal inputs give equal outputs on every machine.
+"""
+
+from .advance import Settlement, advance, settle
+from .decoding import outcome_from_data, slot_from_data
+from .encoding import outcome_to_data, slot_to_data
+from .errors import EngineError, ErrorCode
+from .plan import StagePlan
+from .prize import BasisPoints, FixedAmounts, Payouts, PrizeTable, TieMode, distribute, split_team
+from .reduce import apply, fold
+from .registry import FORMATS
+from .rng import DrawRng, commitment, shuffle
+from .seeding import ORDERS, half_shift, inner_outer, natural, pair_flip, reverse, reverse_half_shift
+from .serde import SCHEMA_VERSION, from_json, to_json
+from .series import check_outcome
+from .stage import complete_config, placements, plan_stage, standings
+from .types import (
+    BYE,
+    TBD,
+    Bye,
+    Effect,
+    EntrantId,
+    Event,
+    Explanation,
+    Game,
+    Kind,
+    LoserOf,
+    MatchDecided,
+    MatchId,
+    MatchOpened,
+    MatchSpec,
+    MatchState,
+    Occupant,
+    OptionValue,
+    Outcome,
+    PlaceRange,
+    Result,
+    Seed,
+    Side,
+    Slot,
+    SlotFilled,
+    SlotState,
+    StageConfig,
+    Standing,
+    Status,
+    Target,
+    Tbd,
+    WinnerOf,
+)
+from .view import StageView, StateMap
+
+__all__ = [
+    "BYE",
+    "FORMATS",
+    "ORDERS",
+    "SCHEMA_VERSION",
+    "TBD",
+    "BasisPoints",
+    "Bye",
+    "DrawRng",
+    "Effect",
+    "EngineError",
+    "EntrantId",
+    "ErrorCode",
+    "Event",
+    "Explanation",
+    "FixedAmounts",
+    "Game",
+    "Kind",
+    "LoserOf",
+    "MatchDecided",
+    "MatchId",
+    "MatchOpened",
+    "MatchSpec",
+    "MatchState",
+    "Occupant",
+    "OptionValue",
+    "Outcome",
+    "Payouts",
+    "PlaceRange",
+    "PrizeTable",
+    "Result",
+    "Seed",
+    "Settlement",
+    "Side",
+    "Slot",
+    "SlotFilled",
+    "SlotState",
+    "StageConfig",
+    "StagePlan",
+    "StageView",
+    "Standing",
+    "StateMap",
+    "Status",
+    "Target",
+    "Tbd",
+    "TieMode",
+    "WinnerOf",
+    "advance",
+    "apply",
+    "check_outcome",
+    "commitment",
+    "complete_config",
+    "distribute",
+    "fold",
+    "from_json",
+    "half_shift",
+    "inner_outer",
+    "natural",
+    "outcome_from_data",
+    "outcome_to_data",
+    "pair_flip",
+    "placements",
+    "plan_stage",
+    "reverse",
+    "reverse_half_shift",
+    "settle",
+    "shuffle",
+    "slot_from_data",
+    "slot_to_data",
+    "split_team",
+    "standings",
+    "to_json",
+]

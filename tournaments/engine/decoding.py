@@ -1,0 +1,149 @@
+"""Plain JSON data back into values of the engine. Every shape is checked: a document may come from anywhere."""
+
+import json
+from collections.abc import Callable
+from typing import TypeVar, cast
+
+from .errors import EngineError, ErrorCode
+from .types import (
+    BYE,
+    TBD,
+    EntrantId,
+    Game,
+    Kind,
+    LoserOf,
+    MatchId,
+    OptionValue,
+    Outcome,
+    Result,
+    Seed,
+    Side,
+    Slot,
+    StageConfig,
+    WinnerOf,
+)
+
+T = TypeVar("T")
+
+
+def invalid(where: str) -> EngineError:
+    """The document is not what it should be at the named place."""
+    return EngineError(ErrorCode.INVALID_DOCUMENT, {"at": where})
+
+
+def parse(text: str) -> object:
+    """Strict JSON: no NaN, no infinity.
+
+    :raises EngineError: ``invalid_document``.
+    """
+    try:
+        return cast(object, json.loads(text, parse_constant=_no_constant))
+    except (ValueError, RecursionError) as error:
+        raise invalid("json") from error
+
+
+def _no_constant(name: str) -> object:
+    raise ValueError(name)
+
+
+def as_object(data: object, where: str) -> dict[str, object]:
+    if isinstance(data, dict):
+        return data
+    raise invalid(where)
+
+
+def as_list(data: object, where: str) -> list[object]:
+    if isinstance(data, list):
+        return data
+    raise invalid(where)
+
+
+def as_text(data: object, where: str) -> str:
+    if isinstance(data, str):
+        return data
+    raise invalid(where)
+
+
+def as_int(data: object, where: str) -> int:
+    if isinstance(data, int) and not isinstance(data, bool):
+        return data
+    raise invalid(where)
+
+
+def as_pair(data: object, where: str) -> tuple[int, int]:
+    numbers = [as_int(item, where) for item in as_list(data, where)]
+    if len(numbers) != 2:
+        raise invalid(where)
+    return numbers[0], numbers[1]
+
+
+def as_kind(data: object, where: str) -> Kind:
+    try:
+        return Kind(as_text(data, where))
+    except ValueError as error:
+        raise invalid(where) from error
+
+
+def optional(read: Callable[[object, str], T], data: object, where: str) -> T | None:
+    return None if data is None else read(data, where)
+
+
+def slot_from_data(data: object) -> Slot:
+    """:raises EngineError: ``invalid_document``."""
+    match as_object(data, "slot"):
+        case {"seed": number}:
+            return Seed(as_int(number, "slot.seed"))
+        case {"winner_of": match_id}:
+            return WinnerOf(MatchId(as_text(match_id, "slot.winner_of")))
+        case {"loser_of": match_id}:
+            return LoserOf(MatchId(as_text(match_id, "slot.loser_of")))
+        case {"bye": True}:
+            return BYE
+        case {"tbd": True}:
+            return TBD
+    raise invalid("slot")
+
+
+def config_from_data(data: object) -> StageConfig:
+    """The option values are as strange as the document has them; ``plan_stage`` refuses what it cannot use.
+
+    :raises EngineError: ``invalid_document``.
+    """
+    config = as_object(data, "document")
+    options = cast(dict[str, OptionValue], as_object(config.get("options", {}), "options"))
+    return StageConfig(as_text(config.get("format"), "format"), options)
+
+
+def _game(data: object) -> Game:
+    game = as_object(data, "games")
+    winner: Side
+    if game.get("winner") == "a":
+        winner = "a"
+    elif game.get("winner") == "b":
+        winner = "b"
+    else:
+        raise invalid("games.winner")
+    return Game(winner, optional(as_pair, game.get("score"), "games.score"))
+
+
+def games_from_data(data: object) -> tuple[Game, ...]:
+    """:raises EngineError: ``invalid_document``."""
+    return tuple(_game(game) for game in as_list(data, "games"))
+
+
+def outcome_from_data(data: object) -> Outcome:
+    """:raises EngineError: ``invalid_document``."""
+    outcome = as_object(data, "outcome")
+    winner = optional(as_text, outcome.get("winner"), "outcome.winner")
+    return Outcome(
+        winner=None if winner is None else EntrantId(winner),
+        kind=as_kind(outcome.get("kind", "played"), "outcome.kind"),
+        score=optional(as_pair, outcome.get("score"), "outcome.score"),
+        games=games_from_data(outcome.get("games", [])),
+    )
+
+
+def result_from_data(data: object) -> Result:
+    """:raises EngineError: ``invalid_document``."""
+    result = as_object(data, "result")
+    return Result(MatchId(as_text(result.get("match"), "result.match")), outcome_from_data(result.get("outcome")))

@@ -1,0 +1,83 @@
+"""Values of the engine as plain JSON data (dict, list, str, int, None) and the one canonical way to write it."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+
+from .types import Bye, Game, LoserOf, MatchSpec, Outcome, Result, Seed, Slot, StageConfig, Target, Tbd, WinnerOf
+
+Json = dict[str, "Json"] | list["Json"] | str | int | bool | None
+
+
+def canonical(data: Json) -> str:
+    """JSON with sorted keys, no spaces and ASCII only: equal data gives equal text on every machine."""
+    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+
+
+def slot_to_data(slot: Slot) -> Json:
+    """``{"seed": 1}``, ``{"winner_of": "W1.1"}``, ``{"loser_of": "W1.1"}``, ``{"bye": true}`` or ``{"tbd": true}``."""
+    match slot:
+        case Seed():
+            return {"seed": slot.number}
+        case WinnerOf():
+            return {"winner_of": slot.match_id}
+        case LoserOf():
+            return {"loser_of": slot.match_id}
+        case Bye():
+            return {"bye": True}
+        case Tbd():
+            return {"tbd": True}
+
+
+def _target_data(target: Target | None) -> Json:
+    return None if target is None else {"match": target.match_id, "side": target.side}
+
+
+def match_to_data(spec: MatchSpec) -> dict[str, Json]:
+    return {
+        "id": spec.id,
+        "bracket": spec.bracket,
+        "round": spec.round,
+        "number": spec.number,
+        "a": slot_to_data(spec.a),
+        "b": slot_to_data(spec.b),
+        "best_of": spec.best_of,
+        "draws": spec.draws,
+        "winner_to": _target_data(spec.winner_to),
+        "loser_to": _target_data(spec.loser_to),
+    }
+
+
+def config_to_data(config: StageConfig) -> dict[str, Json]:
+    options: dict[str, Json] = {
+        name: list(value) if isinstance(value, tuple) else value for name, value in config.options.items()
+    }
+    return {"format": config.format, "options": options}
+
+
+def structure_to_data(config: StageConfig, entrants: int, matches: Iterable[MatchSpec]) -> dict[str, Json]:
+    """The whole structure of a stage, without saying who the entrants are."""
+    listed: list[Json] = [match_to_data(spec) for spec in matches]
+    return {**config_to_data(config), "entrants": entrants, "matches": listed}
+
+
+def structure_hash(config: StageConfig, entrants: int, matches: Iterable[MatchSpec]) -> str:
+    """SHA-256 of the canonical JSON of :func:`structure_to_data`, in hexadecimal."""
+    return hashlib.sha256(canonical(structure_to_data(config, entrants, matches)).encode()).hexdigest()
+
+
+def _game_data(game: Game) -> Json:
+    return {"winner": game.winner, "score": None if game.score is None else list(game.score)}
+
+
+def outcome_to_data(outcome: Outcome) -> dict[str, Json]:
+    return {
+        "winner": outcome.winner,
+        "kind": outcome.kind.value,
+        "score": None if outcome.score is None else list(outcome.score),
+        "games": [_game_data(game) for game in outcome.games],
+    }
+
+
+def result_to_data(result: Result) -> dict[str, Json]:
+    return {"match": result.match_id, "outcome": outcome_to_data(result.outcome)}

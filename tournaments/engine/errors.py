@@ -1,0 +1,60 @@
+"""What can go wrong in the engine, as codes; the texts for people live in the application that calls it."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class ErrorCode(StrEnum):
+    """Every code an :class:`EngineError` can carry."""
+
+    AMOUNT_NOT_IN_UNITS = "amount_not_in_units"
+    CAPTAIN_NOT_IN_TEAM = "captain_not_in_team"
+    DRAW_NOT_ALLOWED = "draw_not_allowed"
+    DRAW_SEED_REQUIRED = "draw_seed_required"
+    DUPLICATE_ENTRANT = "duplicate_entrant"
+    DUPLICATE_MEMBER = "duplicate_member"
+    INCONSISTENT_PLACES = "inconsistent_places"
+    INVALID_AMOUNT = "invalid_amount"
+    INVALID_CONFIG = "invalid_config"
+    INVALID_DOCUMENT = "invalid_document"
+    INVALID_DRAW_SEED = "invalid_draw_seed"
+    INVALID_ENTRANT = "invalid_entrant"
+    INVALID_EVENT = "invalid_event"
+    INVALID_GAMES = "invalid_games"
+    INVALID_OPTION = "invalid_option"
+    INVALID_OUTCOME = "invalid_outcome"
+    INVALID_PRIZE_TABLE = "invalid_prize_table"
+    INVALID_SCORE = "invalid_score"
+    INVALID_SIZE = "invalid_size"
+    INVALID_TIE_MODE = "invalid_tie_mode"
+    INVALID_UNIT = "invalid_unit"
+    MATCH_ALREADY_DECIDED = "match_already_decided"
+    MATCH_NOT_READY = "match_not_ready"
+    NO_MEMBERS = "no_members"
+    NO_OPEN_MATCH = "no_open_match"
+    PLAN_HASH_MISMATCH = "plan_hash_mismatch"
+    PRIZES_EXCEED_POOL = "prizes_exceed_pool"
+    RESULT_FOR_UNKNOWN_MATCH = "result_for_unknown_match"
+    TOO_FEW_ENTRANTS = "too_few_entrants"
+    TOO_MANY_ENTRANTS = "too_many_entrants"
+    UNEXPECTED_WINNER = "unexpected_winner"
+    UNKNOWN_ENTRANT = "unknown_entrant"
+    UNKNOWN_FORMAT = "unknown_format"
+    UNKNOWN_OPTION = "unknown_option"
+    UNSUPPORTED_OPTION = "unsupported_option"
+    UNSUPPORTED_SCHEMA = "unsupported_schema"
+    WINNER_NOT_IN_MATCH = "winner_not_in_match"
+    WINNER_REQUIRED = "winner_required"
+
+
+class EngineError(Exception):
+    """The engine refuses: ``code`` says why, ``params`` holds the values a message may want to name."""
+
+    def __init__(self, code: ErrorCode, params: Mapping[str, object] | None = None) -> None:
+        self.code = code
+        self.params: dict[str, object] = dict(params or {})
+        super().__init__(code, self.params)
+
+    def __str__(self) -> str:
+        details = ", ".join(f"{name}={value!r}" for name, value in sorted(self.params.items()))
+        return f"{self.code.value} ({details})" if details else self.code.value

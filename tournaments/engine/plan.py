@@ -1,0 +1,44 @@
+"""A planned stage: the full list of its matches, and who the seeds are."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from .encoding import structure_hash
+from .errors import EngineError, ErrorCode
+from .types import EntrantId, MatchId, MatchSpec, StageConfig
+
+
+@dataclass(frozen=True, slots=True)
+class StagePlan:
+    """``config`` has every option filled in; ``seeds[i]`` is seed i + 1; ``matches`` come in an order in which no
+    match is before one that it waits for."""
+
+    config: StageConfig
+    seeds: tuple[EntrantId, ...]
+    matches: tuple[MatchSpec, ...]
+    positions: Mapping[MatchId, int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        positions = {spec.id: position for position, spec in enumerate(self.matches)}
+        object.__setattr__(self, "positions", MappingProxyType(positions))
+
+    @property
+    def plan_hash(self) -> str:
+        """SHA-256 (hexadecimal) of the canonical JSON of format, options, number of entrants and matches; equal for
+        equal structures, whoever the entrants are. Computed at each use, O(matches)."""
+        return structure_hash(self.config, len(self.seeds), self.matches)
+
+    def match(self, match_id: MatchId) -> MatchSpec:
+        """:raises EngineError: ``result_for_unknown_match``."""
+        return self.matches[self.position(match_id)]
+
+    def position(self, match_id: MatchId) -> int:
+        """Index of the match in ``matches``.
+
+        :raises EngineError: ``result_for_unknown_match``.
+        """
+        position = self.positions.get(match_id) if isinstance(match_id, str) else None
+        if position is None:
+            raise EngineError(ErrorCode.RESULT_FOR_UNKNOWN_MATCH, {"match": match_id})
+        return position

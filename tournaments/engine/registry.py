@@ -1,0 +1,18 @@
+"""The formats this engine plays."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from .errors import EngineError, ErrorCode
+from .format import Format
+from .single import SINGLE_ELIMINATION
+
+FORMATS: Mapping[str, Format] = MappingProxyType({format_.name: format_ for format_ in (SINGLE_ELIMINATION,)})
+
+
+def format_named(name: object) -> Format:
+    """:raises EngineError: ``unknown_format``."""
+    found = FORMATS.get(name) if isinstance(name, str) else None
+    if found is None:
+        raise EngineError(ErrorCode.UNKNOWN_FORMAT, {"format": name})
+    return found

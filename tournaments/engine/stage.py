@@ -1,0 +1,89 @@
+"""Planning a stage, and reading places and standings from a view, for whatever format it has."""
+
+from collections.abc import Mapping, Sequence
+
+from .errors import EngineError, ErrorCode
+from .format import Format, Option
+from .plan import StagePlan
+from .registry import format_named
+from .types import EntrantId, OptionValue, PlaceRange, StageConfig, Standing
+from .view import StageView
+
+
+def complete_config(config: StageConfig) -> StageConfig:
+    """The same configuration in its normal form, with every option of the format filled in.
+
+    :raises EngineError: ``invalid_config``, ``unknown_format``, ``unknown_option``, ``invalid_option``,
+        ``unsupported_option``.
+    """
+    if not isinstance(config, StageConfig) or not isinstance(config.options, Mapping):
+        raise EngineError(ErrorCode.INVALID_CONFIG)
+    format_ = format_named(config.format)
+    known = {option.name for option in format_.options}
+    for name in config.options:
+        if name not in known:
+            raise EngineError(ErrorCode.UNKNOWN_OPTION, {"format": format_.name, "option": name})
+    values = {option.name: _option_value(option, config.options) for option in format_.options}
+    return StageConfig(format_.name, values)
+
+
+def _option_value(option: Option, given: Mapping[str, OptionValue]) -> OptionValue:
+    if option.name not in given:
+        return option.default
+    try:
+        return option.parse(given[option.name])
+    except NotImplementedError as error:
+        raise EngineError(ErrorCode.UNSUPPORTED_OPTION, {"option": option.name}) from error
+    except ValueError as error:
+        raise EngineError(ErrorCode.INVALID_OPTION, {"option": option.name}) from error
+
+
+def check_entrant_count(format_: Format, count: int) -> None:
+    """:raises EngineError: ``too_few_entrants``, ``too_many_entrants``."""
+    if count < format_.min_entrants:
+        raise EngineError(ErrorCode.TOO_FEW_ENTRANTS, {"minimum": format_.min_entrants, "given": count})
+    if count > format_.max_entrants:
+        raise EngineError(ErrorCode.TOO_MANY_ENTRANTS, {"maximum": format_.max_entrants, "given": count})
+
+
+def _checked_seeds(format_: Format, seeds: Sequence[EntrantId]) -> tuple[EntrantId, ...]:
+    if not isinstance(seeds, Sequence) or isinstance(seeds, str | bytes):
+        raise EngineError(ErrorCode.INVALID_ENTRANT)
+    check_entrant_count(format_, len(seeds))
+    seen: set[EntrantId] = set()
+    for number, entrant in enumerate(seeds, start=1):
+        if not isinstance(entrant, str) or not entrant:
+            raise EngineError(ErrorCode.INVALID_ENTRANT, {"seed": number})
+        if entrant in seen:
+            raise EngineError(ErrorCode.DUPLICATE_ENTRANT, {"entrant": entrant})
+        seen.add(entrant)
+    return tuple(seeds)
+
+
+def plan_stage(config: StageConfig, seeds: Sequence[EntrantId], draw_seed: bytes = b"") -> StagePlan:
+    """Plan all matches of a stage. ``seeds`` are the entrants from the best seed down, all different and not empty;
+    ``draw_seed`` feeds the random steps of the formats that have any.
+
+    :raises EngineError: what ``complete_config`` raises, ``too_few_entrants``, ``too_many_entrants``,
+        ``invalid_entrant``, ``duplicate_entrant``, ``invalid_draw_seed``.
+    """
+    complete = complete_config(config)
+    format_ = format_named(complete.format)
+    entrants = _checked_seeds(format_, seeds)
+    if not isinstance(draw_seed, bytes):
+        raise EngineError(ErrorCode.INVALID_DRAW_SEED)
+    return StagePlan(complete, entrants, format_.plan(complete.options, len(entrants), draw_seed))
+
+
+def placements(view: StageView) -> Mapping[EntrantId, PlaceRange]:
+    """The places that no unplayed match can change any more, by place and then by seed.
+
+    While a stage runs these are only some of the entrants; when it is complete, everyone, and the ranges partition
+    1..n. Competition ranks: 1, 2, 3, 3, 5, 5, 5, 5. If nobody wins the last match, both its sides share 1 and 2.
+    """
+    return format_named(view.plan.config.format).placements(view)
+
+
+def standings(view: StageView) -> tuple[Standing, ...]:
+    """One row for each entrant, the best first, tied ones by seed; ``final`` rows agree with :func:`placements`."""
+    return format_named(view.plan.config.format).standings(view)
