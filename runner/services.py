@@ -76,13 +76,13 @@ def throw_away(layout: Layout, console: Console) -> Iterator[Services]:
 
 
 @contextmanager
-def started(layout: Layout, console: Console, name: str) -> Iterator[Services]:
-    """Start what the environment does not name, and end it with the block. The name says whether the data lasts.
+def started(layout: Layout, console: Console, cluster: str) -> Iterator[Services]:
+    """Start what the environment does not name, and end it with the block; only the lasting cluster is durable.
 
     :raises Problem: a server that the environment names cannot be used.
     """
     database_url, redis_url = environment.given("DATABASE_URL"), environment.given("REDIS_URL")
-    prefix = THROW_AWAY if name != CLUSTER else ""
+    prefix = THROW_AWAY if cluster != CLUSTER else ""
     missing = [title for title, url in (("PostgreSQL", database_url), ("Valkey", redis_url)) if not url]
     for name in PROBES:
         reason = trouble(layout, name) if environment.given(name) else ""
@@ -94,9 +94,9 @@ def started(layout: Layout, console: Console, name: str) -> Iterator[Services]:
                 if not redis_url:
                     redis_url = valkey.start(layout, f"{prefix}valkey", supervisor, step)
                 if not database_url:
-                    cluster = Postgres(layout, name, throw_away=bool(prefix))
-                    cluster.prepare(step)
-                    database_url = cluster.start(supervisor, step, log=f"{prefix}postgres")
+                    server = Postgres(layout, cluster, throw_away=bool(prefix))
+                    server.prepare(step)
+                    database_url = server.start(supervisor, step, log=f"{prefix}postgres")
         yield Services(database_url, redis_url, supervisor)
 
 

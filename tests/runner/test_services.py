@@ -66,3 +66,53 @@ def test_given_server_that_does_not_work_is_refused_without_its_password(fake_ve
     with pytest.raises(Problem) as problem, services.lasting(fake_venv, console):
         pass
     assert str(problem.value) == "REDIS_URL (server:6379/0) does not work: OSError: refused"
+
+
+class FakePostgres:
+    """Has a folder, and no server."""
+
+    def __init__(self, layout, name, *, throw_away):
+        self.home = layout.local / name
+        self.durable = not throw_away
+
+    def prepare(self, step):
+        self.home.mkdir()
+
+    def start(self, supervisor, step, *, log):
+        return f"postgres://{self.home.name}/{log}/{'durable' if self.durable else 'fast'}"
+
+
+@pytest.fixture
+def fake_servers(no_services, monkeypatch):
+    monkeypatch.setattr(services, "Postgres", FakePostgres)
+    monkeypatch.setattr(services.valkey, "start", lambda _layout, name, _supervisor, _step: f"redis://{name}")
+
+
+@pytest.mark.usefixtures("fake_servers")
+def test_lasting_data_stays_and_is_durable(layout, console):
+    with services.lasting(layout, console) as running:
+        assert running.database_url == "postgres://postgres/postgres/durable"
+        assert running.redis_url == "redis://valkey"
+    assert (layout.local / "postgres").exists()
+
+
+@pytest.mark.usefixtures("fake_servers")
+def test_throw_away_data_is_fast_and_goes(layout, console):
+    (layout.local / "postgres").mkdir()
+    before = sorted(layout.local.iterdir())
+    name = f"test-{os.getpid()}"
+    with services.throw_away(layout, console) as running:
+        assert running.database_url == f"postgres://{name}/test-postgres/fast"
+        assert running.redis_url == "redis://test-valkey"
+        assert (layout.local / name).exists()
+    assert sorted(layout.local.iterdir()) == sorted([*before, layout.local / "tests.lock"])
+
+
+@pytest.mark.usefixtures("fake_servers")
+def test_only_what_the_environment_lacks_is_started(fake_venv, console, monkeypatch):
+    monkeypatch.setenv("REDIS_URL", "redis://mine")
+    monkeypatch.setitem(services.PROBES, "REDIS_URL", "pass")
+    with services.lasting(fake_venv, console) as running:
+        assert running.redis_url == "redis://mine"
+        assert running.database_url.startswith("postgres://postgres/")
+    assert console.stream.getvalue().startswith("Starting PostgreSQL ...\n")
