@@ -1,6 +1,6 @@
 from django.contrib import admin
 from django.urls import include, path
-from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerSplitView
 
 from chat.api.urls import urlpatterns as chat_urls
 from common.api import exceptions, health
@@ -25,7 +25,7 @@ urlpatterns = [
     path("files/<str:token>/", signed_file, name="file"),
     path("admin/", admin.site.urls),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs/", SpectacularSwaggerView.as_view(), name="docs"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(), name="docs"),
     path("api/redoc/", SpectacularRedocView.as_view(), name="redoc"),
     path("api/docs/errors/", pages.errors, name="errors"),
     path("api/auth/", include(auth_urls)),

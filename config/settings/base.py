@@ -185,6 +185,8 @@ WS_TICKET_SECONDS = 30
 
 SMS_PROVIDER = env.str("SMS_PROVIDER", default="smsir")
 SMS_FILE = env.str("SMS_FILE", default=str(LOCAL_DIR / "sms.jsonl"))
+# Whoever opens the start page could read everybody's sign-in codes: only for a run on one's own machine.
+SHOW_SMS_ON_START_PAGE = False
 SMSIR_API_KEY = env.str("SMSIR_API_KEY", default="")
 SMSIR_ENDPOINT = env.str("SMSIR_ENDPOINT", default="https://api.sms.ir")
 SMSIR_LINE_NUMBER = env.str("SMSIR_LINE_NUMBER", default="")
@@ -239,6 +241,8 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; object-src 'none'; "
     "base-uri 'self'; frame-ancestors 'none'; form-action 'self'"
 )
+# The API only: another site's script has no business reading our pages.
+CORS_URLS_REGEX = r"^/api/"
 CORS_EXPOSE_HEADERS = ["X-Request-ID", "ETag", "Retry-After", "Idempotency-Replayed"]
 CORS_ALLOW_HEADERS = ["accept", "accept-language", "authorization", "content-type", "idempotency-key", "x-request-id"]
 

@@ -11,6 +11,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[PUBLIC_URL])
 CORS_ALLOW_ALL_ORIGINS = True
 
 SMS_PROVIDER = env.str("SMS_PROVIDER", default="file")
+SHOW_SMS_ON_START_PAGE = env.bool("SHOW_SMS_ON_START_PAGE", default=True)
 ZARINPAL_URL = env.str("ZARINPAL_URL", default="http://127.0.0.1:8010").rstrip("/")
 ZARINPAL_MERCHANT_ID = env.str("ZARINPAL_MERCHANT_ID", default="00000000-0000-0000-0000-000000000000")
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
