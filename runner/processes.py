@@ -75,7 +75,7 @@ def dies_with_parent(signum: int) -> Callable[[], None] | None:
 def run(step: Step, command: Command, *, input: str | None = None, orphan: bool = False, **options: Any) -> str:
     """Run a command to its end while `step` shows the time, and return what it printed.
 
-    `orphan` lets it finish when `./run` is killed (for what must not be cut off half-way, like apt).
+    `orphan` lets it finish when `./run` is stopped or killed (for what must not be cut off half-way, like apt).
 
     :raises CommandFailed: it ended with another status than 0, or could not be started.
     """
@@ -99,7 +99,8 @@ def run(step: Step, command: Command, *, input: str | None = None, orphan: bool 
                 step.tick()
                 pause(process, 0.05)
         except Interrupted:
-            process.terminate()
+            if not orphan:
+                process.terminate()
             process.wait()
             raise
         output.seek(0)
