@@ -28,8 +28,8 @@ def up(layout: Layout, arguments: list[str]) -> int:
             return 0
         port = product.wanted_port(console)
         state, watched = stack.enter_context(product.running(layout, console, mine, port))
-        print(product.welcome(layout, console, state, time.monotonic() - began), flush=True)
         try:
+            print(product.welcome(layout, console, state, time.monotonic() - began), flush=True)
             product.watch(layout, console, watched)
         except Interrupted:
             if console.live:
@@ -42,6 +42,7 @@ def manage(layout: Layout, arguments: list[str]) -> int:
     console = Console(quiet=True)
     venv.ensure(layout, console)
     layout.prepare()
+    product.compile_catalogues(layout, console)
     with product_environment(layout, console) as env:
         return foreground([layout.python, "manage.py", *arguments], env=env, cwd=layout.root)
 

@@ -11,7 +11,7 @@ from signal import Signals
 from typing import Any
 
 from runner import environment, services
-from runner.console import Console, Problem, Step
+from runner.console import Console, Problem
 from runner.layout import Layout
 from runner.locking import Ownership, State
 from runner.ports import first_free, free_port
@@ -61,11 +61,16 @@ def running(layout: Layout, console: Console, mine: Ownership, port: int) -> Ite
             url=url,
             zarinpal_url=zarinpal_url,
         )
+        compile_catalogues(layout, console)
+        # They take seconds to load, and get nothing to do before the data is there: beat starts after it, and nobody is
+        # told the web server's address.
         if bank_port:
             supervisor.start("bank", bank_command(layout, bank_port), env=env, cwd=layout.root)
+        supervisor.start("web", web_command(layout, port), env=env, cwd=layout.root)
+        supervisor.start("worker", worker_command(layout), env=env, cwd=layout.root, death_signal=WORKER_DEATH)
         demo = prepare_data(layout, console, env)
         with console.step("Starting web, worker and beat") as step:
-            start_processes(layout, supervisor, env, port)
+            supervisor.start("beat", beat_command(layout), env=env, cwd=layout.root)
             watched = [backing.supervisor, supervisor]
             wait_until(lambda: replies(port, "/readyz"), step=step, watched=watched, what="The web server")
             if bank_port:
@@ -81,17 +86,10 @@ def running(layout: Layout, console: Console, mine: Ownership, port: int) -> Ite
         yield state, watched
 
 
-def start_processes(layout: Layout, supervisor: Supervisor, env: Mapping[str, str], port: int) -> None:
-    supervisor.start("web", web_command(layout, port), env=env, cwd=layout.root)
-    supervisor.start("worker", worker_command(layout), env=env, cwd=layout.root, death_signal=WORKER_DEATH)
-    supervisor.start("beat", beat_command(layout), env=env, cwd=layout.root)
-
-
 def prepare_data(layout: Layout, console: Console, env: Mapping[str, str]) -> dict[str, Any]:
     """Bring the database up to date and have the demo data in it; returns the admin's login and the demo phones."""
     manage = (layout.python, "manage.py")
     with console.step("Bringing the database up to date") as step:
-        compile_catalogues(layout, step)
         run(step, [*manage, "migrate", "--noinput", "-v", "0"], env=env, cwd=layout.root)
     with console.step("Adding demo data") as step:
         output = run(step, [*manage, "demo_data", "--json"], env=env, cwd=layout.root)
@@ -111,12 +109,13 @@ def parse_demo_data(output: str) -> dict[str, Any]:
     raise CommandFailed("manage.py demo_data --json printed no JSON", output)
 
 
-def compile_catalogues(layout: Layout, step: Step) -> None:
+def compile_catalogues(layout: Layout, console: Console) -> None:
     """Compile the translations, when a source is newer than what was made of it."""
     sources = (layout.root / "locale").glob("*/LC_MESSAGES/django.po")
     if any(is_older(source.with_suffix(".mo"), source) for source in sources):
         compiler = (layout.python, "-m", "babel.messages.frontend", "compile")
-        run(step, [*compiler, "-d", "locale", "-D", "django"], cwd=layout.root)
+        with console.step("Compiling the translations") as step:
+            run(step, [*compiler, "-d", "locale", "-D", "django"], cwd=layout.root)
 
 
 def is_older(made: Path, source: Path) -> bool:

@@ -74,8 +74,7 @@ def test_environment(layout: Layout, console: Console) -> Iterator[Mapping[str, 
     venv.ensure(layout, console, "dev")
     layout.prepare()
     with services.throw_away(layout, console) as backing:
-        with Console(quiet=True).step("Compiling the translations") as step:
-            product.compile_catalogues(layout, step)
+        product.compile_catalogues(layout, console)
         yield environment.tests(layout, database_url=backing.database_url, redis_url=backing.redis_url)
 
 

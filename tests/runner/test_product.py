@@ -49,21 +49,20 @@ def test_nonsense_is_no_port(text, console, monkeypatch):
 def test_catalogues_are_compiled_when_a_source_is_newer(layout, console, monkeypatch):
     commands = []
     monkeypatch.setattr(product, "run", lambda _step, command, **_options: commands.append(command))
-    with console.step("Compiling") as step:
-        product.compile_catalogues(layout, step)
-        source = layout.root / "locale" / "fa" / "LC_MESSAGES" / "django.po"
-        source.parent.mkdir(parents=True)
-        source.touch()
-        assert commands == []
-        product.compile_catalogues(layout, step)
-        assert len(commands) == 1
-        source.with_suffix(".mo").touch()
-        os.utime(source, (1, 1))
-        product.compile_catalogues(layout, step)
-        assert len(commands) == 1
-        os.utime(source.with_suffix(".mo"), (0, 0))
-        product.compile_catalogues(layout, step)
-        assert len(commands) == 2
+    product.compile_catalogues(layout, console)
+    source = layout.root / "locale" / "fa" / "LC_MESSAGES" / "django.po"
+    source.parent.mkdir(parents=True)
+    source.touch()
+    assert commands == []
+    product.compile_catalogues(layout, console)
+    assert len(commands) == 1
+    source.with_suffix(".mo").touch()
+    os.utime(source, (1, 1))
+    product.compile_catalogues(layout, console)
+    assert len(commands) == 1
+    os.utime(source.with_suffix(".mo"), (0, 0))
+    product.compile_catalogues(layout, console)
+    assert len(commands) == 2
 
 
 def test_codes_are_shown_and_other_messages_are_not(console):
