@@ -1,0 +1,106 @@
+from typing import Any
+
+from rest_framework import serializers
+
+from common.api.fields import RialField
+from wallet.enums import TransactionType
+from wallet.models import Journal, Payment
+from wallet.selectors import Balances
+
+CURRENCY = "IRR"
+
+
+class CurrencyField(serializers.ChoiceField):
+    """The unit of every amount beside it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__([CURRENCY], **kwargs, read_only=True)
+
+    def get_attribute(self, instance: Any) -> str:
+        return CURRENCY
+
+
+def _rial(source: str, help_text: str) -> RialField:
+    return RialField(source=source, read_only=True, help_text=f"In Rials (IRR): {help_text}")
+
+
+class BalanceSerializer(serializers.Serializer[Balances]):
+    total_balance = _rial("total", "everything, with what is held.")
+    withdrawable_balance = _rial("winnings", "what was won.")
+    deposited_balance = _rial("deposited", "what was paid in; it pays entry fees.")
+    held_balance = _rial("held", "set aside for a withdrawal.")
+    balance = _rial("spendable", "what can be spent now.")
+    currency = CurrencyField()
+
+
+class WalletSerializer(BalanceSerializer):
+    id = serializers.IntegerField(source="user_id", read_only=True)
+    user = serializers.IntegerField(source="user_id", read_only=True)
+
+
+class WalletTransactionSerializer(serializers.ModelSerializer[Journal]):
+    type = serializers.ChoiceField(TransactionType.choices, source="kind", read_only=True)
+    status = serializers.SerializerMethodField(help_text="Always success: what is booked has happened.")
+    amount = serializers.SerializerMethodField(help_text="In Rials (IRR); below zero when it left the wallet.")
+    currency = CurrencyField()
+    tournament_id = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Journal
+        fields = ["id", "type", "status", "amount", "currency", "tournament_id", "created_at"]
+
+    def get_status(self, journal: Journal) -> str:
+        return "success"
+
+    def get_amount(self, journal: Journal) -> int:
+        came = sum(t.amount_rial for t in journal.transfers.all() if t.credit.owner_id == journal.user_id)
+        went = sum(t.amount_rial for t in journal.transfers.all() if t.debit.owner_id == journal.user_id)
+        return came - went
+
+    def get_tournament_id(self, journal: Journal) -> int | None:
+        for transfer in journal.transfers.all():
+            return transfer.debit.tournament_id or transfer.credit.tournament_id
+        return None
+
+
+class DepositInput(serializers.Serializer[Any]):
+    amount = RialField()
+
+
+class DepositStartedSerializer(serializers.ModelSerializer[Payment]):
+    payment_id = serializers.IntegerField(source="id", read_only=True)
+    amount = _rial("amount_rial", "what will be paid.")
+    currency = CurrencyField()
+
+    class Meta:
+        model = Payment
+        fields = ["payment_id", "payment_url", "amount", "currency"]
+
+
+class PaymentSerializer(serializers.ModelSerializer[Payment]):
+    amount = _rial("amount_rial", "what was to be paid.")
+    currency = CurrencyField()
+
+    class Meta:
+        model = Payment
+        fields = [
+            "id",
+            "purpose",
+            "status",
+            "version",
+            "amount",
+            "currency",
+            "payment_url",
+            "ref_id",
+            "card_pan",
+            "created_at",
+            "expires_at",
+            "settled_at",
+        ]
+
+
+class CallbackQuery(serializers.Serializer[Any]):
+    """What the bank's page adds to the link back; names as the bank writes them."""
+
+    Authority = serializers.CharField(max_length=100, required=False, default="", allow_blank=True)
+    Status = serializers.CharField(max_length=100, required=False, default="", allow_blank=True)

@@ -1,0 +1,77 @@
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet, Sum
+
+from users.models import User
+from wallet.enums import AccountKind, JournalKind, TransactionType
+from wallet.models import Journal, LedgerAccount, Payment, Transfer
+
+
+@dataclass(frozen=True, slots=True)
+class Balances:
+    """A user's money, in Rials."""
+
+    user_id: int
+    deposited: int = 0
+    winnings: int = 0
+    held: int = 0
+
+    @property
+    def spendable(self) -> int:
+        return self.deposited + self.winnings
+
+    @property
+    def total(self) -> int:
+        return self.spendable + self.held
+
+
+def balances(user: User) -> Balances:
+    rows: dict[str, Any] = dict(LedgerAccount.objects.filter(owner=user).values_list("kind", "balance_rial"))
+    return Balances(
+        user_id=user.pk,
+        deposited=rows.get(AccountKind.DEPOSITED, 0),
+        winnings=rows.get(AccountKind.WINNINGS, 0),
+        held=rows.get(AccountKind.HELD, 0),
+    )
+
+
+def balance(tournament_id: int) -> int:
+    """What the tournament's escrow holds, in Rials."""
+    rows = LedgerAccount.objects.filter(kind=AccountKind.ESCROW, tournament_id=tournament_id)
+    return rows.values_list("balance_rial", flat=True).first() or 0
+
+
+def total_entries(tournament_id: int) -> int:
+    """The tournament's entry fees that were paid and not refunded, in Rials."""
+    entries = standing_journals(tournament_id, JournalKind.ENTRY_FEE)
+    return entries.aggregate(total=Sum("amount_rial"))["total"] or 0
+
+
+def journal_amount(journal: Journal) -> int:
+    """The Rials moved by all transfers of a journal."""
+    annotated = getattr(journal, "amount_rial", None)
+    if annotated is not None:
+        return annotated
+    return journal.transfers.aggregate(total=Sum("amount_rial"))["total"] or 0
+
+
+def standing_journals(tournament_id: int, kind: JournalKind) -> QuerySet[Journal]:
+    """The journals of one kind that paid into the escrow and were not reversed, each with its ``amount_rial``."""
+    return (
+        Journal.objects.filter(kind=kind, transfers__credit__tournament_id=tournament_id, reversed_by=None)
+        .annotate(amount_rial=Sum("transfers__amount_rial"))
+        .order_by("pk")
+    )
+
+
+def transactions(user: User) -> QuerySet[Journal]:
+    """What happened in the user's wallet."""
+    transfers = Transfer.objects.select_related("debit", "credit").order_by("pk")
+    return Journal.objects.filter(user=user.pk, kind__in=TransactionType.values).prefetch_related(
+        Prefetch("transfers", queryset=transfers)
+    )
+
+
+def payments(user: User) -> QuerySet[Payment]:
+    return Payment.objects.filter(user=user.pk)
