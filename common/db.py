@@ -31,12 +31,21 @@ class LockQuerySet(models.QuerySet[M]):
 
 
 def use_case(function: Callable[P, R]) -> Callable[P, R]:
-    """A public service: the outermost transaction. What it did is durable when it returns."""
+    """A public service: the outermost transaction. What it did is durable when it returns.
+
+    A violated constraint or a lock that took too long leaves as the domain error it stands for.
+    """
 
     @wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        with transaction.atomic(durable=True):
-            return function(*args, **kwargs)
+        try:
+            with transaction.atomic(durable=True):
+                return function(*args, **kwargs)
+        except DatabaseError as error:
+            known = translate(error)
+            if known is None:
+                raise
+            raise known from error
 
     return run
 

@@ -3,9 +3,10 @@
 import re
 import unicodedata
 
+from django.utils.translation import gettext_lazy as _
+
 from common.errors import InvalidInput
 from common.text import fold_digits
-from django.utils.translation import gettext_lazy as _
 
 _SEPARATORS = re.compile(r"[\s\-.()\u200c\u200e\u200f\u2066-\u2069\u202a-\u202e]+")
 _MOBILE = re.compile(r"(?:\+98|0098|98|0)?(9\d{9})", re.ASCII)
@@ -21,7 +22,9 @@ def normalise(raw: str) -> str:
     folded = _SEPARATORS.sub("", fold_digits(unicodedata.normalize("NFKC", raw)))
     match = _MOBILE.fullmatch(folded)
     if match is None:
-        raise InvalidInput.of("phone_number", "invalid_phone", _("Enter an Iranian mobile number, such as 09123456789."))
+        raise InvalidInput.of(
+            "phone_number", "invalid_phone", _("Enter an Iranian mobile number like 09123456789.")
+        )
     return "0" + match[1]
 
 

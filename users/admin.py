@@ -2,6 +2,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 
+from common.readonly_admin import ReadOnlyAdmin
 from users.models import InGameID, Session, User
 
 
@@ -37,13 +38,7 @@ class UserAdmin(DjangoUserAdmin):
 
 
 @admin.register(Session)
-class SessionAdmin(admin.ModelAdmin):
+class SessionAdmin(ReadOnlyAdmin):
     list_display = ["user", "device_name", "ip", "created_at", "rotated_at", "revoked_at"]
     search_fields = ["user__username", "user__phone_number"]
     list_select_related = ["user"]
-
-    def has_add_permission(self, request: object) -> bool:
-        return False
-
-    def has_change_permission(self, request: object, obj: object = None) -> bool:
-        return False

@@ -2,8 +2,8 @@ from django.http import FileResponse, HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from common import uploads
-from common.errors import NotFound
 from common.api.exceptions import not_found
+from common.errors import NotFound
 
 
 @require_safe

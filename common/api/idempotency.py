@@ -64,9 +64,7 @@ def _claim(request: Request, key: str) -> tuple[IdempotencyKey, Any]:
     until = now + timedelta(seconds=IN_FLIGHT_SECONDS)
     try:
         with transaction.atomic():
-            row = IdempotencyKey.objects.create(
-                **lookup, fingerprint=fingerprint, locked_until=until, created_at=now
-            )
+            row = IdempotencyKey.objects.create(**lookup, fingerprint=fingerprint, locked_until=until, created_at=now)
         return row, None
     except IntegrityError:
         row = IdempotencyKey.objects.get(**lookup)

@@ -1,13 +1,13 @@
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 from rest_framework import pagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from common.errors import InvalidInput
 from common.text import fold_digits
-from django.utils.translation import gettext_lazy as _
 
 
 class PageNumberPagination(pagination.PageNumberPagination):
@@ -25,6 +25,7 @@ class FeedPagination(pagination.BasePagination):
     """
 
     field = "id"
+    newest_first = True
     page_size = 50
     max_page_size = 100
 
@@ -33,9 +34,8 @@ class FeedPagination(pagination.BasePagination):
         after = read_int(request, f"after{self._suffix}", default=None)
         before = read_int(request, f"before{self._suffix}", default=None)
         if after is not None:
-            queryset = queryset.filter(**{f"{self.field}__gt": after}).order_by(self.field)
-        else:
-            queryset = queryset.order_by(f"-{self.field}")
+            queryset = queryset.filter(**{f"{self.field}__gt": after})
+        queryset = queryset.order_by(f"-{self.field}" if self.newest_first and after is None else self.field)
         if before is not None:
             queryset = queryset.filter(**{f"{self.field}__lt": before})
         rows = list(queryset[: size + 1])
@@ -62,6 +62,12 @@ class FeedPagination(pagination.BasePagination):
             {"name": f"{name}{self._suffix}", "in": "query", "required": False, "schema": number}
             for name in ("after", "before")
         ] + [{"name": "page_size", "in": "query", "required": False, "schema": number}]
+
+
+class OldestFirstPagination(FeedPagination):
+    """The same, read from the beginning: ``?after=<id>`` continues."""
+
+    newest_first = False
 
 
 class SeqPagination(FeedPagination):

@@ -1,4 +1,4 @@
-"""Parsers that answer 400 to what stock ones pass on to a 500: NUL, lone surrogates, NaN, duplicate keys, deep nesting."""
+"""Parsers that answer 400 to what stock ones turn into a 500: NUL, lone surrogates, NaN, double keys, deep nesting."""
 
 import json
 from typing import Any, NoReturn

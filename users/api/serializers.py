@@ -5,24 +5,11 @@ from rest_framework import serializers
 
 from common.api.fields import IdField, NameField, TextField
 from common.text import fold_digits
-from common.uploads import signed_link
 from games.models import Game
 from users.models import InGameID, Session, User
+from users.serializers import UserBriefSerializer
 
 USERNAME = r"^[\w.-]{3,30}$"
-
-
-class UserBriefSerializer(serializers.ModelSerializer[User]):
-    """How a user appears inside other things: never with a phone number."""
-
-    profile_picture = serializers.SerializerMethodField()
-
-    class Meta:
-        model = User
-        fields = ["id", "username", "profile_picture"]
-
-    def get_profile_picture(self, user: User) -> str | None:
-        return signed_link(user.profile_picture)
 
 
 class UserPublicSerializer(UserBriefSerializer):

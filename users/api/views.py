@@ -12,6 +12,7 @@ from common.api.views import ServiceViewSet
 from users import selectors
 from users.api import serializers
 from users.models import InGameID, User
+from users.serializers import UserBriefSerializer
 from users.services import profiles
 
 
@@ -29,7 +30,7 @@ class UserViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ServiceViewS
     filter_backends = []
 
     def get_serializer_class(self) -> Any:
-        return serializers.UserBriefSerializer if self.action == "list" else serializers.UserPublicSerializer
+        return UserBriefSerializer if self.action == "list" else serializers.UserPublicSerializer
 
     def get_queryset(self) -> QuerySet[User]:
         if self.action != "list":
@@ -61,9 +62,7 @@ class UserViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ServiceViewS
         return Response(serializers.MeSerializer(user).data)
 
 
-@extend_schema_view(
-    list=extend_schema(operation_id="in_game_ids_list", summary="My ids inside games", tags=["users"])
-)
+@extend_schema_view(list=extend_schema(operation_id="in_game_ids_list", summary="My ids inside games", tags=["users"]))
 class InGameIDViewSet(mixins.ListModelMixin, ServiceViewSet):
     queryset = InGameID.objects.none()
     serializer_class = serializers.InGameIDSerializer

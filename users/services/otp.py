@@ -57,9 +57,7 @@ def issue(*, phone_number: str, purpose: OtpPurpose = OtpPurpose.LOGIN, ip: str,
     return settings.OTP_TTL_SECONDS
 
 
-def verify(
-    *, phone_number: str, code: str, purpose: OtpPurpose = OtpPurpose.LOGIN, ip: str, now: datetime
-) -> OTPCode:
+def verify(*, phone_number: str, code: str, purpose: OtpPurpose = OtpPurpose.LOGIN, ip: str, now: datetime) -> OTPCode:
     """Check a code against the newest one sent; the caller signs in with it by ``consume``.
 
     Each try is counted and committed before the code is hashed, so that parallel guesses cannot exceed the limit.

@@ -34,9 +34,7 @@ def update(
     user.save()
     for entry in in_game_ids or []:
         if entry["player_id"]:
-            InGameID.objects.update_or_create(
-                user=user, game=entry["game"], defaults={"player_id": entry["player_id"]}
-            )
+            InGameID.objects.update_or_create(user=user, game=entry["game"], defaults={"player_id": entry["player_id"]})
         else:
             InGameID.objects.filter(user=user, game=entry["game"]).delete()
     changed = {name: [old, getattr(user, name)] for name, old in before.items() if old != getattr(user, name)}

@@ -1,0 +1,66 @@
+"""The bracket of a tournament as an SVG picture."""
+
+import hashlib
+from collections import defaultdict
+from typing import Literal
+
+from matches import selectors
+from matches.enums import MatchOutcome, MatchStatus
+from matches.models import Match
+from tournaments.bracket_svg import Bracket, BracketMatch, Competitor, Language, Status, Theme, render
+from tournaments.models import Entrant, Tournament
+
+STATUS: dict[str, Status] = {
+    MatchStatus.PENDING: "locked",
+    MatchStatus.ONGOING: "live",
+    MatchStatus.PENDING_CONFIRMATION: "live",
+    MatchStatus.DISPUTED: "live",
+    MatchStatus.COMPLETED: "completed",
+    MatchStatus.CANCELLED: "void",
+}
+BY_OUTCOME: dict[str, Status] = {MatchOutcome.WALKOVER: "walkover", MatchOutcome.VOID: "void"}
+THIRD_PLACE = "P"
+
+
+def bracket_svg(tournament: Tournament, *, theme: Theme, language: Language) -> tuple[str, str]:
+    """The picture and its ETag; the tag changes with every match."""
+    matches = selectors.bracket(tournament.pk)
+    versions = ",".join(f"{match.pk}.{match.version}" for match in matches)
+    digest = hashlib.sha256(f"{tournament.version}|{theme}|{language}|{versions}".encode()).hexdigest()[:24]
+    return render(_bracket(tournament, matches), theme=theme, language=language), f'"{digest}"'
+
+
+def _bracket(tournament: Tournament, matches: list[Match]) -> Bracket:
+    position_of = {match.key: match.number - 1 for match in matches}
+    rounds: dict[int, list[BracketMatch]] = defaultdict(list)
+    third = None
+    for match in matches:
+        if match.bracket == THIRD_PLACE:
+            third = _match(match, 0)
+            continue
+        position = match.number - 1
+        if match.winner_to:
+            # a first round with byes has holes: the place in the next round tells where a match stands
+            position = 2 * position_of[match.winner_to] + (match.winner_to_side == "b")
+        rounds[match.round].append(_match(match, position))
+    return Bracket(tournament.name, tuple(tuple(rounds[number]) for number in sorted(rounds)), third)
+
+
+def _match(match: Match, position: int) -> BracketMatch:
+    winner: Literal["a", "b"] | None = None
+    if match.winner_id:
+        winner = "a" if match.winner_id == match.entrant_a_id else "b"
+    return BracketMatch(
+        id=match.key,
+        position=position,
+        a=_competitor(match.entrant_a, match.score_a, match.a_is_bye),
+        b=_competitor(match.entrant_b, match.score_b, match.b_is_bye),
+        winner=winner,
+        status=BY_OUTCOME.get(match.outcome, STATUS[match.status]),
+    )
+
+
+def _competitor(entrant: Entrant | None, score: int | None, bye: bool) -> Competitor:
+    if entrant is None:
+        return Competitor(bye=bye)
+    return Competitor(name=entrant.name, seed=entrant.seed, score=None if score is None else str(score))

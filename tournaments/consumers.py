@@ -1,5 +1,0 @@
-from common.realtime import BaseConsumer
-
-
-class TournamentConsumer(BaseConsumer):
-    pass

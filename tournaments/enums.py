@@ -1,0 +1,72 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class TournamentStatus(models.TextChoices):
+    """What is stored. What clients see (``Phase``) follows from it and the clock."""
+
+    DRAFT = "draft", _("Draft")
+    PUBLISHED = "published", _("Published")
+    ONGOING = "ongoing", _("Ongoing")
+    COMPLETED = "completed", _("Completed")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class Phase(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    UPCOMING = "upcoming", _("Upcoming")
+    REGISTRATION_OPEN = "registration_open", _("Registration open")
+    CHECK_IN = "check_in", _("Check-in")
+    ONGOING = "ongoing", _("Ongoing")
+    COMPLETED = "completed", _("Completed")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+TRANSITIONS = {
+    TournamentStatus.DRAFT: {TournamentStatus.PUBLISHED, TournamentStatus.CANCELLED},
+    TournamentStatus.PUBLISHED: {TournamentStatus.ONGOING, TournamentStatus.CANCELLED},
+    TournamentStatus.ONGOING: {TournamentStatus.COMPLETED, TournamentStatus.CANCELLED},
+}
+
+
+class TournamentType(models.TextChoices):
+    INDIVIDUAL = "individual", _("Individual")
+    TEAM = "team", _("Team")
+
+
+class PrizeSource(models.TextChoices):
+    """Where the prize comes from: a sponsor's or the platform's fixed sum, or the pooled entry fees."""
+
+    SPONSOR = "sponsor", _("Sponsor")
+    PLATFORM = "platform", _("Platform")
+    ENTRY_POOL = "entry_pool", _("Entry fees")
+
+
+class EntrantStatus(models.TextChoices):
+    JOINED = "joined", _("Joined")
+    CHECKED_IN = "checked_in", _("Checked in")
+    PLAYING = "playing", _("Playing")
+    FINISHED = "finished", _("Finished")
+    LEFT = "left", _("Left")
+    REMOVED = "removed", _("Removed")
+    DROPPED = "dropped", _("Dropped: did not check in")
+
+
+HOLDING_A_SEAT = (
+    EntrantStatus.JOINED,
+    EntrantStatus.CHECKED_IN,
+    EntrantStatus.PLAYING,
+    EntrantStatus.FINISHED,
+)
+
+ENTRANT_TRANSITIONS = {
+    EntrantStatus.JOINED: {
+        EntrantStatus.CHECKED_IN,
+        EntrantStatus.PLAYING,
+        EntrantStatus.LEFT,
+        EntrantStatus.REMOVED,
+        EntrantStatus.DROPPED,
+    },
+    EntrantStatus.CHECKED_IN: {EntrantStatus.PLAYING, EntrantStatus.LEFT, EntrantStatus.REMOVED},
+    EntrantStatus.PLAYING: {EntrantStatus.FINISHED},
+}

@@ -1,0 +1,116 @@
+from django.utils.translation import gettext_lazy as _
+
+from common.db import constraint_error
+from common.errors import DomainError, IllegalTransition, PermissionDenied
+
+
+class NotOrganiser(PermissionDenied):
+    code = "not_organiser"
+    detail = _("Only the organiser of this tournament or staff may do this.")
+
+
+class NotAParticipant(PermissionDenied):
+    code = "not_a_participant"
+    detail = _("You do not take part in this tournament.")
+
+
+class NotTeamCaptain(PermissionDenied):
+    code = "not_team_captain"
+    detail = _("Only the captain of the team may do this.")
+
+
+class PrizeNeedsStaff(PermissionDenied):
+    code = "prize_needs_staff"
+    detail = _("Only staff may promise a prize that is not paid from the entry fees.")
+
+
+class EntryPoolForbidden(DomainError):
+    code = "entry_pool_forbidden"
+    detail = _("Prizes from entry fees are switched off on this platform.")
+
+
+class TournamentStateError(IllegalTransition):
+    code = "tournament_state"
+    detail = _("The tournament is %(status)s; this is not possible now.")
+
+
+class RegistrationClosed(DomainError):
+    code = "registration_closed"
+    detail = _("Registration is not open.")
+
+
+class TournamentFull(DomainError):
+    code = "tournament_full"
+    detail = _("Every seat is taken.")
+
+
+class AlreadyJoined(DomainError):
+    code = "already_joined"
+    detail = _("Already taking part in this tournament.")
+
+
+class CheckInClosed(DomainError):
+    code = "check_in_closed"
+    detail = _("Check-in is not open.")
+
+
+class AlreadyCheckedIn(DomainError):
+    code = "already_checked_in"
+    detail = _("Already checked in.")
+
+
+class TeamRequired(DomainError):
+    code = "team_required"
+    detail = _("This is a tournament for teams: name the team.")
+
+
+class TeamNotAllowed(DomainError):
+    code = "team_not_allowed"
+    detail = _("This is a tournament for individuals: join without a team.")
+
+
+class RosterInvalid(DomainError):
+    code = "roster_invalid"
+    detail = _("The roster needs exactly %(size)s members of the team.")
+
+
+class TooFewEntrants(DomainError):
+    code = "too_few_entrants"
+    detail = _("At least %(least)s entrants are needed; %(count)s are ready.")
+
+
+class FieldLocked(DomainError):
+    code = "field_locked"
+    detail = _("This can no longer be changed: %(fields)s.")
+
+
+class SeedingInvalid(DomainError):
+    code = "seeding_invalid"
+    detail = _("The order must name entrants of this tournament, each once.")
+
+
+class NothingToRelease(DomainError):
+    code = "no_credentials"
+    detail = _("Set the lobby id and password first.")
+
+
+class CredentialsNotReleased(DomainError):
+    code = "credentials_not_released"
+    status = 403
+    detail = _("The lobby id and password are not released yet.")
+
+
+class DrawNotMade(DomainError):
+    code = "draw_not_made"
+    detail = _("The draw has not been made yet.")
+
+
+class DatesInvalid(DomainError):
+    code = "dates_invalid"
+    detail = _("Registration must begin before it ends, and end by the start.")
+
+
+constraint_error("seat_counter_capacity", TournamentFull)
+constraint_error("entrant_team_unique", AlreadyJoined)
+constraint_error("roster_user_once_per_tournament", AlreadyJoined)
+constraint_error("tournament_dates_in_order", DatesInvalid)

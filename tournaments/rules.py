@@ -1,0 +1,97 @@
+"""Who may do what with a tournament, and what of it a caller may do now."""
+
+from datetime import datetime
+from typing import Any
+
+from common.errors import DomainError, NotFound
+from tournaments import errors
+from tournaments.enums import EntrantStatus, Phase, TournamentStatus
+from tournaments.models import Entrant, Tournament
+from users.types import Caller
+
+
+def can_manage(caller: Caller, tournament: Tournament) -> bool:
+    return caller.is_authenticated and (caller.is_staff or tournament.creator_id == caller.pk)
+
+
+def can_see(caller: Caller, tournament: Tournament) -> bool:
+    """A draft is known to its organiser and to staff alone."""
+    return tournament.status != TournamentStatus.DRAFT or can_manage(caller, tournament)
+
+
+def require_visible(caller: Caller, tournament: Tournament | None) -> Tournament:
+    """:raises NotFound: there is none, or it is somebody else's draft."""
+    if tournament is None or not can_see(caller, tournament):
+        raise NotFound
+    return tournament
+
+
+def require_manager(caller: Caller, tournament: Tournament) -> None:
+    """:raises NotFound: a draft of somebody else's. :raises NotOrganiser: neither organiser nor staff."""
+    require_visible(caller, tournament)
+    if not can_manage(caller, tournament):
+        raise errors.NotOrganiser
+
+
+def registration_is_open(tournament: Tournament, now: datetime) -> bool:
+    return (
+        tournament.status == TournamentStatus.PUBLISHED
+        and tournament.registration_start_at <= now < tournament.registration_end_at
+    )
+
+
+def credentials_are_released(tournament: Tournament, now: datetime) -> bool:
+    return tournament.credentials_release_at is not None and tournament.credentials_release_at <= now
+
+
+def available_actions(
+    caller: Caller, tournament: Tournament, entrant: Entrant | None, now: datetime
+) -> list[dict[str, Any]]:
+    """``[{action, allowed, reason, deadline}]`` for the caller; ``reason`` is an error code."""
+    if not caller.is_authenticated:
+        return []
+    phase = tournament.phase(now)
+    actions = [
+        _action("join", _why_not_join(tournament, entrant, now), tournament.registration_end_at),
+    ]
+    if entrant is not None:
+        actions += [
+            _action("leave", None if tournament.status == TournamentStatus.PUBLISHED else errors.TournamentStateError),
+            _action("check_in", _why_not_check_in(entrant, phase), tournament.start_at),
+            _action(
+                "credentials", None if credentials_are_released(tournament, now) else errors.CredentialsNotReleased
+            ),
+        ]
+    if can_manage(caller, tournament):
+        status = tournament.status
+        movable = status in {TournamentStatus.DRAFT, TournamentStatus.PUBLISHED, TournamentStatus.ONGOING}
+        state = errors.TournamentStateError
+        actions += [
+            _action("publish", None if status == TournamentStatus.DRAFT else state),
+            _action("start", None if status == TournamentStatus.PUBLISHED else state),
+            _action("cancel", None if movable else state),
+        ]
+    return actions
+
+
+def _why_not_join(tournament: Tournament, entrant: Entrant | None, now: datetime) -> type[DomainError] | None:
+    if entrant is not None:
+        return errors.AlreadyJoined
+    if not registration_is_open(tournament, now):
+        return errors.RegistrationClosed
+    return errors.TournamentFull if tournament.seats.taken >= tournament.seats.capacity else None
+
+
+def _why_not_check_in(entrant: Entrant, phase: Phase) -> type[DomainError] | None:
+    if entrant.status == EntrantStatus.CHECKED_IN:
+        return errors.AlreadyCheckedIn
+    return None if phase == Phase.CHECK_IN else errors.CheckInClosed
+
+
+def _action(name: str, why_not: type[DomainError] | None, deadline: datetime | None = None) -> dict[str, Any]:
+    return {
+        "action": name,
+        "allowed": why_not is None,
+        "reason": why_not.code if why_not else None,
+        "deadline": deadline if why_not is None else None,
+    }

@@ -1,0 +1,132 @@
+"""Publish, start, cancel: the steps of a tournament that its organiser takes."""
+
+import secrets
+from datetime import datetime
+
+from common import audit
+from common.db import use_case
+from common.events import publish as publish_event
+from common.realtime import broadcast_on_commit, tournament_group
+from common.state import transition
+from notifications.services import notify
+from tournaments import errors, selectors
+from tournaments.engine import shuffle
+from tournaments.enums import (
+    ENTRANT_TRANSITIONS,
+    TRANSITIONS,
+    EntrantStatus,
+    PrizeSource,
+    TournamentStatus,
+)
+from tournaments.events import TournamentCancelled, TournamentStarted
+from tournaments.models import Entrant, Tournament
+from tournaments.services import access, credentials, planning, registration
+from users.models import User
+from wallet.services import escrow
+
+DRAW_SEED_BYTES = 32
+
+
+@use_case
+def publish(*, tournament_id: int, actor: User, now: datetime) -> Tournament:
+    """Show a draft to everybody, and commit to the draw: the hash of its secret is public from here on."""
+    tournament = access.for_manager(tournament_id=tournament_id, actor=actor)
+    transition(tournament, TournamentStatus.PUBLISHED, TRANSITIONS, error=errors.TournamentStateError)
+    tournament.draw_seed = secrets.token_bytes(DRAW_SEED_BYTES)
+    tournament.save()
+    audit.record(action="tournament.publish", actor=actor, target=tournament, now=now)
+    return tournament
+
+
+@use_case
+def start(*, tournament_id: int, actor: User, now: datetime) -> Tournament:
+    """Close the field, draw, and let the matches be made.
+
+    Whoever had to check in and did not is dropped and paid back. Seeds that the organiser gave stand; the others are
+    drawn by lot from the committed secret.
+
+    :raises TournamentStateError: not published, or started before.
+    :raises TooFewEntrants: fewer are ready than ``min_participants``.
+    """
+    tournament = access.for_manager(tournament_id=tournament_id, actor=actor)
+    transition(tournament, TournamentStatus.ONGOING, TRANSITIONS, error=errors.TournamentStateError)
+    ready = _ready_entrants(tournament, actor, now)
+    if len(ready) < tournament.min_participants:
+        raise errors.TooFewEntrants(least=tournament.min_participants, count=len(ready))
+    _seed(tournament, ready)
+    tournament.started_at = now
+    tournament.save()
+    planning.fix_plan(tournament)
+    if tournament.prize_pool_rial and tournament.prize_source != PrizeSource.ENTRY_POOL:
+        escrow.fund_prize(
+            tournament_id=tournament.pk,
+            source=tournament.prize_source,
+            amount_rial=tournament.prize_pool_rial,
+            actor=actor,
+            now=now,
+        )
+    audit.record(action="tournament.start", actor=actor, target=tournament, now=now, entrants=len(ready))
+    notify(
+        kind="tournament_started",
+        to=selectors.player_ids(tournament.pk),
+        params={"tournament": tournament.name},
+        dedupe_key=f"tournament_started:{tournament.pk}",
+        now=now,
+    )
+    publish_event(TournamentStarted(tournament_id=tournament.pk))
+    credentials.release_at_start(tournament=tournament, now=now)
+    _announce(tournament)
+    return tournament
+
+
+def _ready_entrants(tournament: Tournament, actor: User, now: datetime) -> list[Entrant]:
+    entrants = list(Entrant.objects.locked().holding_a_seat().filter(tournament=tournament))
+    if tournament.check_in_start_at is None:
+        return entrants
+    for entrant in entrants:
+        if entrant.status == EntrantStatus.JOINED:
+            registration.release_seat(
+                entrant=entrant, to=EntrantStatus.DROPPED, actor=actor, reason="did not check in", now=now
+            )
+    return [entrant for entrant in entrants if entrant.status == EntrantStatus.CHECKED_IN]
+
+
+def _seed(tournament: Tournament, entrants: list[Entrant]) -> None:
+    seeded = sorted((entrant for entrant in entrants if entrant.seed), key=lambda entrant: entrant.seed or 0)
+    unseeded = [entrant for entrant in entrants if not entrant.seed]
+    drawn = shuffle(unseeded, bytes(tournament.draw_seed or b""), planning.SEEDING_PURPOSE) if unseeded else ()
+    for number, entrant in enumerate([*seeded, *drawn], start=1):
+        transition(entrant, EntrantStatus.PLAYING, ENTRANT_TRANSITIONS)
+        entrant.seed = number
+    Entrant.objects.bulk_update(entrants, ["seed", "status", "version"])
+
+
+@use_case
+def cancel(*, tournament_id: int, actor: User, reason: str, now: datetime) -> Tournament:
+    """Call a tournament off, also while it runs; every entry fee goes back to who paid it.
+
+    :raises TournamentStateError: it is over already.
+    """
+    tournament = access.for_manager(tournament_id=tournament_id, actor=actor)
+    transition(tournament, TournamentStatus.CANCELLED, TRANSITIONS, error=errors.TournamentStateError)
+    tournament.save()
+    players = selectors.player_ids(tournament.pk)
+    escrow.refund_all(tournament_id=tournament.pk, reason=reason or "cancelled", actor=actor, now=now)
+    audit.record(action="tournament.cancel", actor=actor, target=tournament, now=now, reason=reason)
+    notify(
+        kind="tournament_cancelled",
+        to=players,
+        params={"tournament": tournament.name},
+        dedupe_key=f"tournament_cancelled:{tournament.pk}",
+        now=now,
+    )
+    publish_event(TournamentCancelled(tournament_id=tournament.pk))
+    _announce(tournament)
+    return tournament
+
+
+def _announce(tournament: Tournament) -> None:
+    broadcast_on_commit(
+        tournament_group(tournament.pk),
+        {"type": "tournament", "id": tournament.pk, "status": tournament.status, "version": tournament.version},
+    )

@@ -1,0 +1,226 @@
+"""Entering a tournament and leaving it, checking in, and the order of seeds."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db.models import F
+
+from common import audit
+from common.db import needs_transaction, use_case
+from common.errors import NotFound
+from common.realtime import broadcast_on_commit, tournament_group
+from common.state import transition
+from notifications.services import notify
+from teams.models import Team, TeamMember
+from tournaments import errors, rules, selectors
+from tournaments.enums import ENTRANT_TRANSITIONS, EntrantStatus, Phase, TournamentStatus, TournamentType
+from tournaments.models import Entrant, RosterMember, SeatCounter, Tournament
+from tournaments.services import access
+from users.models import User
+from wallet.services import escrow
+
+
+@use_case
+def join(
+    *,
+    tournament_id: int,
+    actor: User,
+    now: datetime,
+    team_id: int | None = None,
+    member_ids: Sequence[int] | None = None,
+) -> Entrant:
+    """Take a seat, and pay the entry fee from the actor's wallet. All of it happens, or nothing.
+
+    A team is entered by its captain with exactly ``team_size`` members; left out, they are all its members.
+
+    :raises RegistrationClosed, TournamentFull, AlreadyJoined: no seat for this entrant now.
+    :raises TeamRequired, TeamNotAllowed, RosterInvalid, NotTeamCaptain: the entrant does not fit the tournament.
+    :raises InsufficientFunds: the wallet is short.
+    """
+    tournament = access.for_player(tournament_id=tournament_id, actor=actor)
+    team, players = _side(tournament, actor, team_id, member_ids)
+    if not rules.registration_is_open(tournament, now):
+        raise errors.RegistrationClosed
+    if Entrant.objects.filter(tournament=tournament, roster__user=actor, roster__is_active=True).exists():
+        raise errors.AlreadyJoined
+    if tournament.seats.taken >= tournament.seats.capacity:
+        raise errors.TournamentFull
+
+    entrant = Entrant.objects.create(
+        tournament=tournament,
+        user=None if team else actor,
+        team=team,
+        captain=actor,
+        name=team.name if team else actor.username,
+        joined_at=now,
+    )
+    RosterMember.objects.bulk_create(
+        RosterMember(entrant=entrant, tournament=tournament, user_id=user_id) for user_id in players
+    )
+    if tournament.entry_fee_rial:
+        escrow.charge_entry(
+            payer=actor,
+            tournament_id=tournament.pk,
+            entrant_id=entrant.pk,
+            amount_rial=tournament.entry_fee_rial,
+            now=now,
+        )
+    audit.record(action="entrant.join", actor=actor, target=entrant, now=now)
+    notify(
+        kind="entrant_joined",
+        to=players,
+        params={"tournament": tournament.name},
+        dedupe_key=f"entrant_joined:{entrant.pk}",
+        now=now,
+    )
+    # last: the counter is the one row that everybody in a rush needs; its constraint says when it is full
+    SeatCounter.objects.filter(tournament=tournament).update(taken=F("taken") + 1)
+    _announce(tournament)
+    return entrant
+
+
+def _side(
+    tournament: Tournament, actor: User, team_id: int | None, member_ids: Sequence[int] | None
+) -> tuple[Team | None, list[int]]:
+    if tournament.type == TournamentType.INDIVIDUAL:
+        if team_id is not None or member_ids:
+            raise errors.TeamNotAllowed
+        return None, [actor.pk]
+    if team_id is None:
+        raise errors.TeamRequired
+    team = Team.objects.filter(pk=team_id, closed_at=None).first()
+    if team is None:
+        raise NotFound
+    if team.captain_id != actor.pk:
+        raise errors.NotTeamCaptain
+    members = set(TeamMember.objects.filter(team=team, user__is_active=True).values_list("user_id", flat=True))
+    chosen = sorted(members) if member_ids is None else list(member_ids)
+    if len(chosen) != tournament.team_size or len(set(chosen)) != len(chosen) or not members.issuperset(chosen):
+        raise errors.RosterInvalid(size=tournament.team_size)
+    return team, chosen
+
+
+def leave_preview(*, tournament_id: int, actor: User) -> int:
+    """What would come back, in Rials, if the actor's entrant left now.
+
+    :raises NotAParticipant: it has none. :raises NotTeamCaptain: it is not the actor's to decide.
+    """
+    tournament = rules.require_visible(actor, Tournament.objects.filter(pk=tournament_id).first())
+    entrant = _own_entrant(tournament, actor)
+    if tournament.status != TournamentStatus.PUBLISHED:
+        return 0
+    return escrow.entry_amount(tournament_id=tournament.pk, entrant_id=entrant.pk)
+
+
+@use_case
+def leave(*, tournament_id: int, actor: User, now: datetime) -> int:
+    """Give the seat up before the start; the entry fee goes back to who paid it. Returns the Rials returned.
+
+    :raises TournamentStateError: it has started. :raises NotAParticipant, NotTeamCaptain: see ``leave_preview``.
+    """
+    tournament = access.for_player(tournament_id=tournament_id, actor=actor)
+    entrant = _own_entrant(tournament, actor)
+    _require_published(tournament)
+    return release_seat(
+        entrant=Entrant.objects.locked().get(pk=entrant.pk), to=EntrantStatus.LEFT, actor=actor, reason="left", now=now
+    )
+
+
+@use_case
+def remove(*, tournament_id: int, entrant_id: int, actor: User, reason: str, now: datetime) -> int:
+    """The organiser takes an entrant out before the start; its fee is returned. Returns the Rials returned.
+
+    :raises NotOrganiser: not the actor's tournament. :raises TournamentStateError: it has started.
+    """
+    tournament = access.for_manager(tournament_id=tournament_id, actor=actor)
+    entrant = Entrant.objects.locked().holding_a_seat().filter(pk=entrant_id, tournament=tournament).first()
+    if entrant is None:
+        raise NotFound
+    _require_published(tournament)
+    return release_seat(entrant=entrant, to=EntrantStatus.REMOVED, actor=actor, reason=reason, now=now)
+
+
+@needs_transaction
+def release_seat(*, entrant: Entrant, to: EntrantStatus, actor: User, reason: str, now: datetime) -> int:
+    """Free the seat of a locked entrant, and return its entry fee exactly as it was paid. Returns the Rials."""
+    transition(entrant, to, ENTRANT_TRANSITIONS, error=errors.TournamentStateError)
+    entrant.seed = None
+    entrant.save()
+    players = list(entrant.roster.values_list("user_id", flat=True))
+    entrant.roster.update(is_active=False)
+    refunded = escrow.refund_entry(
+        tournament_id=entrant.tournament_id, entrant_id=entrant.pk, reason=reason, actor=actor, now=now
+    )
+    audit.record(action=f"entrant.{to}", actor=actor, target=entrant, now=now, reason=reason, refunded=refunded)
+    kind = "entrant_left" if to == EntrantStatus.LEFT else "entrant_dropped"
+    notify(
+        kind=kind,
+        to=players,
+        params={"tournament": entrant.tournament.name},
+        dedupe_key=f"{kind}:{entrant.pk}",
+        now=now,
+    )
+    SeatCounter.objects.filter(tournament=entrant.tournament_id).update(taken=F("taken") - 1)
+    _announce(entrant.tournament)
+    return refunded
+
+
+@use_case
+def check_in(*, tournament_id: int, actor: User, now: datetime) -> Entrant:
+    """Say that the entrant is there; any player of its roster may.
+
+    :raises CheckInClosed: not yet, or the tournament has started. :raises AlreadyCheckedIn: done before.
+    """
+    tournament = access.for_player(tournament_id=tournament_id, actor=actor)
+    mine = selectors.entrant_of(tournament.pk, actor)
+    if mine is None:
+        raise errors.NotAParticipant
+    entrant = Entrant.objects.locked().get(pk=mine.pk)
+    if tournament.phase(now) != Phase.CHECK_IN:
+        raise errors.CheckInClosed
+    if entrant.status == EntrantStatus.CHECKED_IN:
+        raise errors.AlreadyCheckedIn
+    transition(entrant, EntrantStatus.CHECKED_IN, ENTRANT_TRANSITIONS, error=errors.TournamentStateError)
+    entrant.checked_in_at = now
+    entrant.save()
+    audit.record(action="entrant.check_in", actor=actor, target=entrant, now=now)
+    _announce(tournament)
+    return entrant
+
+
+@use_case
+def seed(*, tournament_id: int, order: Sequence[int], actor: User, now: datetime) -> None:
+    """Seed the named entrants, best first; the others are drawn by lot behind them at the start.
+
+    :raises NotOrganiser: not the actor's. :raises SeedingInvalid: an id twice, or of no entrant here.
+    """
+    tournament = access.for_manager(tournament_id=tournament_id, actor=actor)
+    _require_published(tournament)
+    entrants = {entrant.pk: entrant for entrant in Entrant.objects.holding_a_seat().filter(tournament=tournament)}
+    if len(set(order)) != len(order) or not entrants.keys() >= set(order):
+        raise errors.SeedingInvalid
+    for entrant in entrants.values():
+        entrant.seed = None
+    for number, entrant_id in enumerate(order, start=1):
+        entrants[entrant_id].seed = number
+    Entrant.objects.bulk_update(entrants.values(), ["seed"])
+    audit.record(action="tournament.seed", actor=actor, target=tournament, now=now, order=list(order))
+    _announce(tournament)
+
+
+def _own_entrant(tournament: Tournament, actor: User) -> Entrant:
+    entrant = selectors.entrant_of(tournament.pk, actor)
+    if entrant is None:
+        raise errors.NotAParticipant
+    if entrant.captain_id != actor.pk:
+        raise errors.NotTeamCaptain
+    return entrant
+
+
+def _require_published(tournament: Tournament) -> None:
+    if tournament.status != TournamentStatus.PUBLISHED:
+        raise errors.TournamentStateError(status=tournament.status)
+
+
+def _announce(tournament: Tournament) -> None:
+    broadcast_on_commit(tournament_group(tournament.pk), {"type": "entrants", "tournament": tournament.pk})
