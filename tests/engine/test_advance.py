@@ -171,6 +171,8 @@ def test_games_add_up_to_the_score() -> None:
     assert refusal(SEMI, Outcome(ANA, score=(16, 14), games=(Game("a", (16, 14)),))) is None
     assert refusal(replace(LEAGUE, best_of=2), Outcome(None, Kind.DRAW, games=games("ab"))) is None
     assert refusal(replace(LEAGUE, best_of=2), Outcome(None, Kind.DRAW, games=games("a"))) == "invalid_games"
+    assert refusal(replace(LEAGUE, best_of=4), Outcome(None, Kind.DRAW, games=games("abab"))) is None
+    assert refusal(replace(LEAGUE, best_of=4), Outcome(None, Kind.DRAW, games=games("ab"))) == "invalid_games"
 
 
 @pytest.mark.parametrize("bad", [("a",), (Game("c"),), (Game("a", (1, -1)),), [Game("a")], None])  # type: ignore[arg-type]
@@ -180,3 +182,4 @@ def test_games_must_be_games(bad: object) -> None:
 
 def test_a_broken_off_series_keeps_the_games_that_were_played() -> None:
     assert refusal(replace(SEMI, best_of=5), Outcome(ANA, Kind.FORFEIT, games=games("bb"))) is None
+    assert refusal(replace(SEMI, best_of=5), Outcome(ANA, Kind.FORFEIT, games=games("bababa"))) == "invalid_games"

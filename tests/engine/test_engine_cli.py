@@ -1,22 +1,35 @@
+import io
 import json
 import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
 
 import tournaments.engine
 from tests.engine.playing import single
+from tournaments.engine.__main__ import main
 
 ROOT = Path(tournaments.engine.__file__).parent.parent.parent
 Answer = tuple[int, str, str]
 
 
 def ask(text: str | bytes, *arguments: str) -> Answer:
+    """What the command line answers: exit status, standard output, standard error."""
+    data = text if isinstance(text, bytes) else text.encode()
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data)))
+        status = main(list(arguments))
+    return status, out.getvalue(), err.getvalue()
+
+
+def ask_in_a_process(text: str, *arguments: str) -> Answer:
     done = subprocess.run(
         [sys.executable, "-m", "tournaments.engine", *arguments],
         cwd=ROOT,
-        input=text if isinstance(text, bytes) else text.encode(),
+        input=text.encode(),
         capture_output=True,
         check=False,
     )
@@ -253,3 +266,33 @@ def test_help_is_no_error() -> None:
 
 def test_a_byte_order_mark_is_no_reason_to_refuse() -> None:
     assert ask(b"\xef\xbb\xbf" + json.dumps(GOOD).encode(), "plan")[0] == 0
+
+
+def test_the_process_answers_as_the_function_does() -> None:
+    rejecting = {**GOOD, "results": [won(1, 2, 1)]}
+    strange = {**GOOD, "options": {"\ud800\n": 1}}
+    for document, command in ((GOOD, "plan"), (GOOD, "replay"), (rejecting, "replay"), (strange, "plan")):
+        text = json.dumps(document)
+        assert ask_in_a_process(text, command) == ask(text, command)
+    assert ask_in_a_process("", "plan") == (2, "", 'invalid_document: {"at": "json"}\n')
+    assert ask_in_a_process(json.dumps(rejecting), "replay")[0] == 1
+
+
+def test_a_reader_who_leaves_early_is_no_error() -> None:
+    """The answer is longer than a pipe holds, and nobody reads it."""
+    text = json.dumps({"format": "single_elimination", "entrants": 2000})
+    with subprocess.Popen(
+        [sys.executable, "-m", "tournaments.engine", "plan"],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        process.stdin.write(text.encode())
+        process.stdin.close()
+        assert process.stderr.read() == b""
+        assert process.wait(timeout=60) == 0

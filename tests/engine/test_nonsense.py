@@ -101,9 +101,10 @@ def test_complete_config_fills_in_the_defaults_once() -> None:
 
 def test_values_cannot_be_changed() -> None:
     given_options = {"third_place": True}
-    plan = plan_stage(StageConfig("single_elimination", given_options), ["1", "2", "3", "4"])  # type: ignore[list-item]
+    config = StageConfig("single_elimination", given_options)
     given_options["third_place"] = False
-    assert plan.config.options["third_place"] is True
+    assert config.options == {"third_place": True}
+    plan = plan_stage(config, numbered(4))
     with pytest.raises(TypeError):
         plan.config.options["third_place"] = False  # type: ignore[index]
     with pytest.raises(FrozenInstanceError):
