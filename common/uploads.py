@@ -96,7 +96,7 @@ def signed_link(path: str) -> str | None:
     """An absolute link to a stored file that works for FILE_LINK_SECONDS; None for no file."""
     if not path:
         return None
-    token = signing.TimestampSigner(salt=_SALT).sign(path)
+    token = signing.dumps(path, salt=_SALT)
     return f"{settings.PUBLIC_URL}/files/{token}/"
 
 
@@ -106,7 +106,7 @@ def open_signed(token: str) -> tuple[File, str]:
     :raises NotFound: the link is forged, too old, or its file is gone.
     """
     try:
-        path = signing.TimestampSigner(salt=_SALT).unsign(token, max_age=settings.FILE_LINK_SECONDS)
+        path = signing.loads(token, salt=_SALT, max_age=settings.FILE_LINK_SECONDS)
         return default_storage.open(path), content_type(path)
     except (signing.BadSignature, FileNotFoundError) as error:
         raise NotFound from error
