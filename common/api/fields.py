@@ -8,17 +8,18 @@ from common import text
 
 
 class NameField(serializers.CharField):
-    """A one-line name, cleaned of bidi and control marks before its length is checked."""
+    """A one-line name, cleaned of bidi and control marks before it is checked."""
 
-    def to_internal_value(self, data: Any) -> str:
-        return super().to_internal_value(text.clean_name(data) if isinstance(data, str) else data)
+    clean = staticmethod(text.clean_name)
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        return super().run_validation(self.clean(data) if isinstance(data, str) else data)
 
 
-class TextField(serializers.CharField):
+class TextField(NameField):
     """Text of several lines, cleaned of bidi and control marks."""
 
-    def to_internal_value(self, data: Any) -> str:
-        return super().to_internal_value(text.clean_text(data) if isinstance(data, str) else data)
+    clean = staticmethod(text.clean_text)
 
 
 class IntegerField(serializers.IntegerField):
