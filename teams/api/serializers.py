@@ -10,23 +10,10 @@ from common.uploads import signed_link
 from teams import rules
 from teams.enums import InvitationStatus, Role
 from teams.models import Invitation, Team, TeamMember
-from users.models import User
+from users.serializers import UserBriefSerializer
 
 
-class TeamUserSerializer(serializers.ModelSerializer[User]):
-    """How a user appears in a team: never with a phone number."""
-
-    profile_picture = serializers.SerializerMethodField()
-
-    class Meta:
-        model = User
-        fields = ["id", "username", "profile_picture"]
-
-    def get_profile_picture(self, user: User) -> str | None:
-        return signed_link(user.profile_picture)
-
-
-class TeamBriefSerializer(serializers.ModelSerializer[Team]):
+class TeamSummarySerializer(serializers.ModelSerializer[Team]):
     team_picture = serializers.SerializerMethodField()
 
     class Meta:
@@ -37,16 +24,16 @@ class TeamBriefSerializer(serializers.ModelSerializer[Team]):
         return signed_link(team.team_picture)
 
 
-class TeamListSerializer(TeamBriefSerializer):
-    captain = TeamUserSerializer()
+class TeamListSerializer(TeamSummarySerializer):
+    captain = UserBriefSerializer()
     members_count = serializers.IntegerField()
 
-    class Meta(TeamBriefSerializer.Meta):
-        fields = [*TeamBriefSerializer.Meta.fields, "captain", "max_members", "members_count"]
+    class Meta(TeamSummarySerializer.Meta):
+        fields = [*TeamSummarySerializer.Meta.fields, "captain", "max_members", "members_count"]
 
 
 class TeamMemberSerializer(serializers.ModelSerializer[TeamMember]):
-    user = TeamUserSerializer()
+    user = UserBriefSerializer()
 
     class Meta:
         model = TeamMember
@@ -60,17 +47,17 @@ class TeamActionSerializer(serializers.Serializer[Any]):
     deadline = serializers.DateTimeField(allow_null=True)
 
 
-class TeamDetailSerializer(TeamBriefSerializer):
+class TeamDetailSerializer(TeamSummarySerializer):
     """Needs ``roster`` (all members) and ``user_id`` (the caller, or None) in its context."""
 
-    captain = TeamUserSerializer()
+    captain = UserBriefSerializer()
     members = serializers.SerializerMethodField()
     members_count = serializers.SerializerMethodField()
     available_actions = serializers.SerializerMethodField()
 
-    class Meta(TeamBriefSerializer.Meta):
+    class Meta(TeamSummarySerializer.Meta):
         fields = [
-            *TeamBriefSerializer.Meta.fields,
+            *TeamSummarySerializer.Meta.fields,
             "captain",
             "members",
             "max_members",
@@ -119,9 +106,9 @@ class MyTeamSerializer(serializers.ModelSerializer[TeamMember]):
 
 
 class InvitationSerializer(serializers.ModelSerializer[Invitation]):
-    team = TeamBriefSerializer()
-    user = TeamUserSerializer()
-    inviter = TeamUserSerializer()
+    team = TeamSummarySerializer()
+    user = UserBriefSerializer()
+    inviter = UserBriefSerializer()
     status = serializers.SerializerMethodField()
 
     class Meta:
