@@ -14,7 +14,8 @@ import jdatetime
 from django.conf import settings
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language
@@ -68,6 +69,12 @@ def payment(request: HttpRequest) -> HttpResponse:
     outcome = PAYMENT_OUTCOMES.get(request.GET.get("status", "").lower(), UNKNOWN)
     known = number if number.isascii() and number.isdigit() and len(number) < 20 else ""
     return render(request, "payment.html", {"outcome": outcome, "number": known})
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Where browsers look by themselves, also from pages that are not ours to edit, such as the admin."""
+    return redirect(static("meydan.svg"), permanent=True)
 
 
 @require_safe

@@ -20,6 +20,7 @@ from wallet.api.urls import urlpatterns as wallet_urls
 urlpatterns = [
     path("", pages.start, name="start"),
     path("payment/", pages.payment, name="payment"),
+    path("favicon.ico", pages.favicon),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("files/<str:token>/", signed_file, name="file"),
