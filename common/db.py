@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, Self, TypeVar
 
 from django.db import DatabaseError, IntegrityError, connection, models, transaction
 
@@ -16,11 +16,14 @@ _constraint_errors: dict[str, type[DomainError]] = {}
 
 
 class LockQuerySet(models.QuerySet[M]):
-    def locked(self) -> "LockQuerySet[M]":
-        """Lock the rows for update in primary-key order, so that two callers never wait for each other crosswise."""
-        return self.order_by("pk").select_for_update(of=("self",))
+    def locked(self) -> Self:
+        """Lock the rows in primary-key order, so that two callers never wait for each other crosswise.
 
-    def shared(self) -> "LockQuerySet[M]":
+        FOR NO KEY UPDATE: rows that refer to these by foreign key may be inserted meanwhile.
+        """
+        return self.order_by("pk").select_for_update(of=("self",), no_key=True)
+
+    def shared(self) -> Self:
         """Lock the rows FOR SHARE: others may share, nobody may change. The rows are fetched at once."""
         query = self.order_by("pk")
         sql, params = query.query.sql_with_params()

@@ -47,7 +47,7 @@ def _all() -> Iterator[tuple[str, str, int, StrOrPromise]]:
     for error in _subclasses(DomainError):
         yield error.__module__.split(".")[0], error.code, error.status, error.detail
     for refusal in _FROM_DRF:
-        yield "common", refusal.default_code, refusal.status_code, refusal.default_detail
+        yield "common", refusal.default_code, refusal.status_code, str(refusal.default_detail)
     yield "common", "server_error", 500, SERVER_ERROR
 
 

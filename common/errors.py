@@ -41,7 +41,10 @@ class DomainError(Exception):
         return {
             "code": self.code,
             "detail": self.text,
-            "errors": self.errors,
+            "errors": {
+                field: [{**item, "detail": str(item["detail"])} for item in items]
+                for field, items in self.errors.items()
+            },
             "params": self.params,
             "request_id": request_id,
         }
@@ -72,7 +75,7 @@ class InvalidInput(DomainError):
 
     @classmethod
     def of(cls, field: str, code: str, detail: StrOrPromise) -> "InvalidInput":
-        return cls(errors={field: [{"code": code, "detail": str(detail)}]})
+        return cls(errors={field: [{"code": code, "detail": detail}]})
 
 
 class IllegalTransition(DomainError):

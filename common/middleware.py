@@ -3,10 +3,12 @@ import re
 import uuid
 from collections.abc import Callable
 from contextvars import ContextVar
+from datetime import UTC
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils import translation
+from django.utils import timezone, translation
 
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
 _ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
@@ -41,15 +43,17 @@ class RequestIdFilter(logging.Filter):
         return True
 
 
-class AcceptLanguageMiddleware:
-    """The language is the Accept-Language header's, Persian by default. No cookie, no session: an API is stateless."""
+class LocaleMiddleware:
+    """The language is the Accept-Language header's, Persian by default, with no cookie and no session. Times are UTC in
+    the API and local on pages."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        with translation.override(preferred_language(request)):
-            request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+        clock = UTC if request.path.startswith("/api/") else ZoneInfo(settings.PAGES_TIME_ZONE)
+        with translation.override(preferred_language(request)), timezone.override(clock):
+            request.LANGUAGE_CODE = translation.get_language()
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", translation.get_language() or settings.LANGUAGE_CODE)
         response["Vary"] = f"{response['Vary']}, Accept-Language" if response.has_header("Vary") else "Accept-Language"

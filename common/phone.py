@@ -22,9 +22,7 @@ def normalise(raw: str) -> str:
     folded = _SEPARATORS.sub("", fold_digits(unicodedata.normalize("NFKC", raw)))
     match = _MOBILE.fullmatch(folded)
     if match is None:
-        raise InvalidInput.of(
-            "phone_number", "invalid_phone", _("Enter an Iranian mobile number like 09123456789.")
-        )
+        raise InvalidInput.of("phone_number", "invalid_phone", _("Enter an Iranian mobile number like 09123456789."))
     return "0" + match[1]
 
 

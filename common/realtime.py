@@ -13,7 +13,7 @@ from asgiref.sync import async_to_sync
 from channels.generic.websocket import AsyncWebsocketConsumer
 from channels.layers import get_channel_layer
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.http.request import validate_host
 from django.utils import translation
 from redis.exceptions import RedisError
@@ -125,14 +125,20 @@ class BaseConsumer(AsyncWebsocketConsumer):
         self.groups.append(group)
 
     async def disconnect(self, code: int) -> None:
-        if getattr(self, "_watch", None):
-            self._watch.cancel()
+        watch: asyncio.Task[None] | None = getattr(self, "_watch", None)
+        if watch:
+            watch.cancel()
 
     async def _recheck(self) -> None:
         while True:
             await asyncio.sleep(settings.WEBSOCKET_RECHECK_SECONDS)
-            alive = self.scope.get("session_alive")
-            if (alive and not await alive()) or not await self.may_stay():
+            try:
+                alive = self.scope.get("session_alive")
+                stays = (alive is None or await alive()) and await self.may_stay()
+            except DatabaseError as error:
+                logger.warning("a socket could not be re-checked: %s", error)
+                continue
+            if not stays:
                 await self.close(4401)
                 return
 

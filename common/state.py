@@ -3,7 +3,7 @@ from typing import Any
 
 from common.errors import IllegalTransition
 
-Table = Mapping[str, Collection[str]]
+Table = Mapping[Any, Collection[Any]]
 
 
 def transition(obj: Any, to: str, table: Table, *, error: type[IllegalTransition] = IllegalTransition) -> None:

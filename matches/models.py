@@ -1,4 +1,5 @@
-from typing import Any
+from datetime import datetime
+from typing import Any, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -10,13 +11,13 @@ from users.models import User
 
 
 class MatchQuerySet(LockQuerySet[Any]):
-    def with_sides(self) -> "MatchQuerySet":
+    def with_sides(self) -> Self:
         """Everything a match document shows, in one query."""
         sides = [f"entrant_{side}__{who}" for side in "ab" for who in ("user", "team")]
         claims = [f"{claim}__{who}" for claim in ("winner", "claimed_winner") for who in ("user", "team")]
         return self.select_related("tournament", *sides, *claims)
 
-    def overdue(self, now: Any) -> "MatchQuerySet":
+    def overdue(self, now: datetime) -> Self:
         return self.filter(status=MatchStatus.PENDING_CONFIRMATION, confirm_deadline_at__lte=now)
 
 

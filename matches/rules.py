@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from common.actions import describe
 from common.errors import DomainError
 from matches import errors
 from matches.enums import MatchStatus
@@ -64,20 +65,11 @@ def available_actions(match: Match, caller: Caller, now: datetime) -> list[dict[
     side = match.side_of(caller.pk)
     if side:
         actions += [
-            _action("submit_result", why_not_submit(match)),
-            _action("confirm_result", why_not_confirm(match, side), match.confirm_deadline_at),
-            _action("dispute_result", why_not_dispute(match, side, now), match.confirm_deadline_at),
-            _action("withdraw_result", why_not_withdraw(match, side), match.confirm_deadline_at),
+            describe("submit_result", why_not_submit(match)),
+            describe("confirm_result", why_not_confirm(match, side), match.confirm_deadline_at),
+            describe("dispute_result", why_not_dispute(match, side, now), match.confirm_deadline_at),
+            describe("withdraw_result", why_not_withdraw(match, side), match.confirm_deadline_at),
         ]
     elif is_staff(caller):
-        actions.append(_action("resolve", None if match.status in DECIDABLE else errors.MatchNotDecidable))
+        actions.append(describe("resolve", None if match.status in DECIDABLE else errors.MatchNotDecidable))
     return actions
-
-
-def _action(name: str, why_not: type[DomainError] | None, deadline: datetime | None = None) -> dict[str, Any]:
-    return {
-        "action": name,
-        "allowed": why_not is None,
-        "reason": why_not.code if why_not else None,
-        "deadline": deadline if why_not is None else None,
-    }

@@ -55,7 +55,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
     @admin.action(description="Try again", permissions=["retry"])
     def try_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:
         ids = list(queryset.values_list("pk", flat=True))
-        count = deliveries.retry(delivery_ids=ids, actor=request.user, now=timezone.now())
+        count = deliveries.retry(delivery_ids=ids, actor=request.user, now=timezone.now())  # type: ignore[arg-type]
         self.message_user(request, _("%(count)s deliveries will be tried again.") % {"count": count}, messages.SUCCESS)
 
     def has_retry_permission(self, request: HttpRequest) -> bool:

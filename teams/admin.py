@@ -7,7 +7,7 @@ from teams.models import Team, TeamMember
 class TeamMemberInline(admin.TabularInline):
     model = TeamMember
     fields = ["user", "role", "joined_at"]
-    readonly_fields = fields
+    readonly_fields = ["user", "role", "joined_at"]
     extra = 0
     can_delete = False
 

@@ -1,12 +1,14 @@
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from channels.db import database_sync_to_async
 from django.conf import settings
 from django.core.cache import cache
+from django.db import connections
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -105,6 +107,13 @@ def clean_surroundings() -> Iterator[None]:
     cache.clear()
     yield
     shutil.rmtree(settings.MEDIA_ROOT, ignore_errors=True)
+
+
+@pytest.fixture
+async def close_connections(transactional_db: None) -> AsyncIterator[None]:
+    """The thread in which sockets ask the database would keep its connection, and with it the test database."""
+    yield
+    await database_sync_to_async(connections.close_all)()
 
 
 @pytest.fixture

@@ -14,11 +14,6 @@ class NotAParticipant(PermissionDenied):
     detail = _("You do not take part in this tournament.")
 
 
-class NotTeamCaptain(PermissionDenied):
-    code = "not_team_captain"
-    detail = _("Only the captain of the team may do this.")
-
-
 class PrizeNeedsStaff(PermissionDenied):
     code = "prize_needs_staff"
     detail = _("Only staff may promise a prize that is not paid from the entry fees.")

@@ -1,5 +1,5 @@
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -159,7 +159,7 @@ class Stage(models.Model):
 
 
 class EntrantQuerySet(LockQuerySet[Any]):
-    def holding_a_seat(self) -> "EntrantQuerySet":
+    def holding_a_seat(self) -> Self:
         return self.filter(status__in=HOLDING_A_SEAT)
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from common.actions import describe
 from common.errors import DomainError, NotFound
 from tournaments import errors
 from tournaments.enums import EntrantStatus, Phase, TournamentStatus
@@ -52,13 +53,13 @@ def available_actions(
         return []
     phase = tournament.phase(now)
     actions = [
-        _action("join", _why_not_join(tournament, entrant, now), tournament.registration_end_at),
+        describe("join", _why_not_join(tournament, entrant, now), tournament.registration_end_at),
     ]
     if entrant is not None:
         actions += [
-            _action("leave", None if tournament.status == TournamentStatus.PUBLISHED else errors.TournamentStateError),
-            _action("check_in", _why_not_check_in(entrant, phase), tournament.start_at),
-            _action(
+            describe("leave", None if tournament.status == TournamentStatus.PUBLISHED else errors.TournamentStateError),
+            describe("check_in", _why_not_check_in(entrant, phase), tournament.start_at),
+            describe(
                 "credentials", None if credentials_are_released(tournament, now) else errors.CredentialsNotReleased
             ),
         ]
@@ -67,9 +68,9 @@ def available_actions(
         movable = status in {TournamentStatus.DRAFT, TournamentStatus.PUBLISHED, TournamentStatus.ONGOING}
         state = errors.TournamentStateError
         actions += [
-            _action("publish", None if status == TournamentStatus.DRAFT else state),
-            _action("start", None if status == TournamentStatus.PUBLISHED else state),
-            _action("cancel", None if movable else state),
+            describe("publish", None if status == TournamentStatus.DRAFT else state),
+            describe("start", None if status == TournamentStatus.PUBLISHED else state),
+            describe("cancel", None if movable else state),
         ]
     return actions
 
@@ -86,12 +87,3 @@ def _why_not_check_in(entrant: Entrant, phase: Phase) -> type[DomainError] | Non
     if entrant.status == EntrantStatus.CHECKED_IN:
         return errors.AlreadyCheckedIn
     return None if phase == Phase.CHECK_IN else errors.CheckInClosed
-
-
-def _action(name: str, why_not: type[DomainError] | None, deadline: datetime | None = None) -> dict[str, Any]:
-    return {
-        "action": name,
-        "allowed": why_not is None,
-        "reason": why_not.code if why_not else None,
-        "deadline": deadline if why_not is None else None,
-    }

@@ -37,7 +37,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(default=False)
     date_joined = models.DateTimeField(default=timezone.now)
 
-    objects: UserManager = UserManager.from_queryset(LockQuerySet)()  # type: ignore[assignment]
+    objects = UserManager.from_queryset(LockQuerySet)()
 
     USERNAME_FIELD = "phone_number"
     REQUIRED_FIELDS = ["username"]

@@ -67,12 +67,12 @@ class PaymentAdmin(ReadOnly, admin.ModelAdmin):
     actions = ["ask_gateway_again"]
 
     def has_ask_permission(self, request: HttpRequest) -> bool:
-        return rules.may_ask_gateway(request.user)
+        return rules.may_ask_gateway(request.user)  # type: ignore[arg-type]
 
     @admin.action(description=_("Ask the gateway again"), permissions=["ask"])
     def ask_gateway_again(self, request: HttpRequest, queryset: QuerySet[Payment]) -> None:
         ids = list(queryset.values_list("pk", flat=True))
-        asked = payments.ask_again(payment_ids=ids, actor=request.user, now=timezone.now())
+        asked = payments.ask_again(payment_ids=ids, actor=request.user, now=timezone.now())  # type: ignore[arg-type]
         self.message_user(
             request,
             ngettext("%(count)s payment is being asked about.", "%(count)s payments are being asked about.", asked)

@@ -11,10 +11,10 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.http import HttpResponse
 from django.utils import timezone
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from common.api.exceptions import ProblemResponse, as_domain_error
+from common.api.request import Request
 from common.errors import IdempotencyKeyInvalid, IdempotencyKeyReused, RequestInFlight
 from common.models import IdempotencyKey
 
@@ -83,7 +83,7 @@ def _claim(request: Request, key: str) -> tuple[IdempotencyKey, Any]:
 
 
 def _fingerprint(request: Request) -> str:
-    digest = hashlib.sha256(request.method.encode())
+    digest = hashlib.sha256(str(request.method).encode())
     for name in sorted(request.data):
         values = request.data.getlist(name) if hasattr(request.data, "getlist") else [request.data[name]]
         for value in values:

@@ -1,6 +1,5 @@
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from rest_framework import pagination
 from rest_framework.request import Request
@@ -29,7 +28,7 @@ class FeedPagination(pagination.BasePagination):
     page_size = 50
     max_page_size = 100
 
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: Any = None) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         size = min(read_int(request, "page_size", default=self.page_size, least=1), self.max_page_size)
         after = read_int(request, f"after{self._suffix}", default=None)
         before = read_int(request, f"before{self._suffix}", default=None)

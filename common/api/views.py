@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from rest_framework.request import Request
 from rest_framework.serializers import Serializer
 from rest_framework.viewsets import GenericViewSet
 
+from common.api.request import Request
 from common.errors import NotFound
 
 
@@ -16,6 +16,7 @@ class ServiceViewSet(GenericViewSet):
     """
 
     lookup_value_regex = r"\d{1,18}"
+    request: Request
 
     def read(self, serializer_class: type[Serializer], request: Request) -> dict[str, Any]:
         """The validated input. :raises ValidationError: it is not of the serializer's shape."""

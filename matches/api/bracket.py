@@ -7,14 +7,15 @@ from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.permissions import AllowAny
-from rest_framework.request import Request
 from rest_framework.response import Response
 
+from common.api.request import Request
 from common.api.views import ServiceViewSet
 from matches import selectors
 from matches.api import serializers
 from matches.models import Match
 from matches.services import picture, standings
+from tournaments.bracket_svg import Theme
 from tournaments.selectors import find
 
 KEY = OpenApiParameter("tournament", str, OpenApiParameter.PATH, description="The id or the slug of the tournament.")
@@ -44,7 +45,8 @@ class BracketViewSet(ServiceViewSet):
             "plan_hash": stage.plan_hash,
             "matches": matches,
         }
-        context = self.get_serializer_context() | {
+        context = {
+            **self.get_serializer_context(),
             "own_entrants": selectors.own_entrants(request.user, matches),
             "now": timezone.now(),
         }
@@ -63,7 +65,7 @@ class BracketViewSet(ServiceViewSet):
     )
     def bracket_svg(self, request: Request, tournament: str) -> HttpResponse:
         found = find(request.user, tournament)
-        theme = "dark" if request.query_params.get("theme") == "dark" else "light"
+        theme: Theme = "dark" if request.query_params.get("theme") == "dark" else "light"
         asked = request.query_params.get("language", request.LANGUAGE_CODE)
         svg, etag = picture.bracket_svg(found, theme=theme, language="en" if asked == "en" else "fa")
         if request.headers.get("If-None-Match") == etag:

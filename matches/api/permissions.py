@@ -1,7 +1,6 @@
 from typing import Any
 
 from rest_framework.permissions import BasePermission
-from rest_framework.request import Request
 
 from matches import rules
 from matches.models import Match
@@ -10,7 +9,7 @@ from matches.models import Match
 class IsMatchParticipant(BasePermission):
     """Players of the match only, before the body is even read; the service asks again under the lock."""
 
-    def has_object_permission(self, request: Request, view: Any, obj: Match) -> bool:
+    def has_object_permission(self, request: Any, view: Any, obj: Match) -> bool:
         rules.require_side(obj, request.user)
         return True
 
@@ -18,6 +17,6 @@ class IsMatchParticipant(BasePermission):
 class IsReferee(BasePermission):
     """Staff who do not play in the match."""
 
-    def has_object_permission(self, request: Request, view: Any, obj: Match) -> bool:
+    def has_object_permission(self, request: Any, view: Any, obj: Match) -> bool:
         rules.require_referee(obj, request.user)
         return True

@@ -7,21 +7,14 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from common.api.fields import IdField, IntegerField, NameField, TextField
+from common.api.serializers import ActionSerializer
 from common.uploads import signed_link
 from matches import rules
 from matches.enums import DisputeOutcome
 from matches.models import Match, Report
+from teams.serializers import TeamBriefSerializer
 from tournaments.models import Entrant
 from users.serializers import UserBriefSerializer
-
-
-class MatchTeamSerializer(serializers.Serializer[Any]):
-    id = serializers.IntegerField()
-    name = serializers.CharField()
-    team_picture = serializers.SerializerMethodField()
-
-    def get_team_picture(self, team: Any) -> str | None:
-        return signed_link(team.team_picture)
 
 
 class GameScoreSerializer(serializers.Serializer[Any]):
@@ -31,13 +24,6 @@ class GameScoreSerializer(serializers.Serializer[Any]):
     score2 = IntegerField(min_value=0, max_value=9999)
     penalties1 = IntegerField(min_value=0, max_value=99, required=False)
     penalties2 = IntegerField(min_value=0, max_value=99, required=False)
-
-
-class MatchActionSerializer(serializers.Serializer[Any]):
-    action = serializers.CharField()
-    allowed = serializers.BooleanField()
-    reason = serializers.CharField(allow_null=True, help_text="An error code when it is not allowed.")
-    deadline = serializers.DateTimeField(allow_null=True)
 
 
 class MatchListSerializer(serializers.ModelSerializer[Match]):
@@ -87,11 +73,11 @@ class MatchListSerializer(serializers.ModelSerializer[Match]):
     def get_participant2_user(self, match: Match) -> Any:
         return _user(match.entrant_b)
 
-    @extend_schema_field(MatchTeamSerializer(allow_null=True))
+    @extend_schema_field(TeamBriefSerializer(allow_null=True))
     def get_participant1_team(self, match: Match) -> Any:
         return _team(match.entrant_a)
 
-    @extend_schema_field(MatchTeamSerializer(allow_null=True))
+    @extend_schema_field(TeamBriefSerializer(allow_null=True))
     def get_participant2_team(self, match: Match) -> Any:
         return _team(match.entrant_b)
 
@@ -99,7 +85,7 @@ class MatchListSerializer(serializers.ModelSerializer[Match]):
     def get_winner_user(self, match: Match) -> Any:
         return _user(match.winner or match.claimed_winner)
 
-    @extend_schema_field(MatchTeamSerializer(allow_null=True))
+    @extend_schema_field(TeamBriefSerializer(allow_null=True))
     def get_winner_team(self, match: Match) -> Any:
         return _team(match.winner or match.claimed_winner)
 
@@ -122,7 +108,7 @@ class MatchSerializer(MatchListSerializer):
     def get_result_proof(self, match: Match) -> str | None:
         return signed_link(match.result_proof) if self._is_insider(match) else None
 
-    @extend_schema_field(MatchActionSerializer(many=True))
+    @extend_schema_field(ActionSerializer(many=True))
     def get_available_actions(self, match: Match) -> list[dict[str, Any]]:
         return rules.available_actions(match, self.context["request"].user, self._now())
 
@@ -135,7 +121,7 @@ def _user(entrant: Entrant | None) -> Any:
 
 
 def _team(entrant: Entrant | None) -> Any:
-    return MatchTeamSerializer(entrant.team).data if entrant and entrant.team else None
+    return TeamBriefSerializer(entrant.team).data if entrant and entrant.team else None
 
 
 class GamesField(serializers.ListField):

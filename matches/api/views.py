@@ -6,11 +6,11 @@ from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_v
 from rest_framework import mixins, status
 from rest_framework.decorators import action
 from rest_framework.permissions import AllowAny, BasePermission, IsAuthenticated
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from common.api.idempotency import idempotent
 from common.api.pagination import FeedPagination, OldestFirstPagination
+from common.api.request import Request
 from common.api.views import ServiceViewSet
 from matches import selectors
 from matches.api import serializers
@@ -41,14 +41,15 @@ class MatchViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ServiceView
     def get_queryset(self) -> QuerySet[Match]:
         return Match.objects.with_sides()
 
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def list(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
         shown = args[0] if args else []
         matches = shown if isinstance(shown, list) else [shown]
-        context = self.get_serializer_context() | {
+        context = {
+            **self.get_serializer_context(),
             "own_entrants": selectors.own_entrants(self.request.user, matches),
             "now": timezone.now(),
         }

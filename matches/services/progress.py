@@ -19,7 +19,7 @@ from matches.errors import MatchNotDecidable
 from matches.events import MatchCompleted, MatchStarted
 from matches.models import Match
 from matches.services.standings import RESULTS, engine_outcome, view_of
-from notifications.services import notify
+from notifications.services import Notice, notify_many
 from tournaments.engine import (
     BYE,
     TBD,
@@ -182,19 +182,25 @@ def _begin(match: Match, now: datetime) -> None:
 def _tell_players(begun: list[Match], now: datetime) -> None:
     rosters = selectors.rosters([pk for match in begun for pk in (match.entrant_a_id, match.entrant_b_id) if pk])
     names = Entrant.objects.in_bulk(rosters.keys())
-    for match in begun:
-        for mine, other in ((match.entrant_a_id, match.entrant_b_id), (match.entrant_b_id, match.entrant_a_id)):
-            notify(
+    sides = [
+        (match, mine, other)
+        for match in begun
+        for mine, other in ((match.entrant_a_id, match.entrant_b_id), (match.entrant_b_id, match.entrant_a_id))
+        if mine and other
+    ]
+    notify_many(
+        (
+            Notice(
                 kind="match_ready",
                 to=rosters[mine],
-                params={
-                    "tournament": match.tournament.name,
-                    "match": match.pk,
-                    "opponent": names[other].name,
-                },
+                params={"tournament": match.tournament.name, "match": match.pk, "opponent": names[other].name},
                 dedupe_key=f"match_ready:{match.pk}",
-                now=now,
             )
+            for match, mine, other in sides
+        ),
+        now=now,
+    )
+    for match in begun:
         announce(match)
         publish(MatchStarted(match_id=match.pk))
 

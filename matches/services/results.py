@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
@@ -15,7 +14,7 @@ from matches import errors, rules, selectors
 from matches.enums import TRANSITIONS, DisputeOutcome, MatchOutcome, MatchStatus
 from matches.models import Match
 from matches.services import progress
-from notifications.services import notify
+from notifications.services import Notice, notify, notify_many
 from tournaments.enums import TournamentType
 from tournaments.models import Entrant, Tournament
 from users.models import User
@@ -156,14 +155,13 @@ def dispute(*, match_id: int, actor: User, reason: str, now: datetime) -> Match:
     match.confirm_deadline_at = None
     match.save()
     audit.record(action="match.dispute", actor=actor, target=match, now=now, reason=reason)
-    _tell_both(match, "result_disputed", now)
-    notify(
+    opened = Notice(
         kind="dispute_opened",
         to=selectors.staff_ids(),
         params={"match": match.pk, "reason": reason},
         dedupe_key=f"dispute_opened:{match.pk}:{match.version}",
-        now=now,
     )
+    notify_many([_notice(match, "result_disputed"), opened], now=now)
     progress.announce(match)
     return match
 
@@ -272,8 +270,7 @@ def _locked(match_id: int) -> Match:
 
 def _locked_with_tournament(match_id: int) -> Match:
     """Tournament first, then the match: whoever ends a match may end the tournament with it."""
-    tournament_id = Match.objects.filter(pk=match_id).values_list("tournament", flat=True).first()
-    tournament = Tournament.objects.locked().filter(pk=tournament_id).first()
+    tournament = Tournament.objects.locked().filter(matches=match_id).first()
     if tournament is None:
         raise NotFound
     match = _locked(match_id)
@@ -286,11 +283,14 @@ def _refuse(why_not: type[errors.DomainError] | None) -> None:
         raise why_not
 
 
-def _tell_both(match: Match, kind: str, now: datetime, **params: Any) -> None:
-    notify(
+def _notice(match: Match, kind: str) -> Notice:
+    return Notice(
         kind=kind,
         to=selectors.players_of(match),
-        params={"match": match.pk, **params},
+        params={"match": match.pk},
         dedupe_key=f"{kind}:{match.pk}:{match.version}",
-        now=now,
     )
+
+
+def _tell_both(match: Match, kind: str, now: datetime) -> None:
+    notify_many([_notice(match, kind)], now=now)

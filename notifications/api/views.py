@@ -5,10 +5,10 @@ from django.views.decorators.cache import never_cache
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
 from rest_framework import mixins
 from rest_framework.decorators import action
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from common.api.pagination import SeqPagination
+from common.api.request import Request
 from common.api.views import ServiceViewSet, pk_or_404
 from notifications import selectors
 from notifications.api import serializers

@@ -1,3 +1,3 @@
-from notifications.services.notifying import notify
+from notifications.services.notifying import Notice, notify, notify_many
 
-__all__ = ["notify"]
+__all__ = ["Notice", "notify", "notify_many"]

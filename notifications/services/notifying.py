@@ -1,10 +1,9 @@
 """Telling people: rows first, then sockets, then phones and mailboxes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-
-from django.db.models import F
 
 from common.db import needs_transaction
 from common.queue import enqueue_on_commit
@@ -19,34 +18,65 @@ LIVE_IN_REQUEST = 20
 DELIVERIES_PER_TASK = 20
 
 
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One thing to tell some users, each at most once per ``dedupe_key``. Money in ``params`` is whole Rials."""
+
+    kind: str
+    to: Sequence[int]
+    params: dict[str, Any]
+    dedupe_key: str
+
+
 @needs_transaction
 def notify(*, kind: str, to: Iterable[int], params: dict[str, Any], dedupe_key: str, now: datetime) -> None:
     """Tell users something, each at most once per ``dedupe_key``; unknown ids are passed over.
 
-    Locks the receivers' feeds in id order, so call it late in a transaction and once for all who hear the same thing.
-    Money in ``params`` is a whole number of Rials. Closed accounts get the row, but no SMS and no e-mail.
+    Call it late in a transaction, and once: it locks the receivers' feeds in id order. Whoever has several things to
+    tell uses ``notify_many``. Closed accounts get the row, but no SMS and no e-mail.
 
     :raises LookupError: no such kind, or a param it needs is missing.
     """
-    known = kinds.check(kind, params)
-    users = {user.pk: user for user in User.objects.filter(pk__in=set(to)).only("pk", "email", "is_active")}
+    notify_many([Notice(kind, tuple(to), params, dedupe_key)], now=now)
+
+
+@needs_transaction
+def notify_many(notices: Iterable[Notice], *, now: datetime) -> None:
+    """Tell several things at once, with the same few statements however many they are. See ``notify``."""
+    notices = list(notices)
+    for notice in notices:
+        kinds.check(notice.kind, notice.params)
+    receivers = {user_id for notice in notices for user_id in notice.to}
+    users = {user.pk: user for user in User.objects.filter(pk__in=receivers).only("pk", "email", "is_active")}
     if not users:
         return
     Feed.objects.bulk_create([Feed(user_id=pk) for pk in sorted(users)], ignore_conflicts=True)
-    feeds = list(Feed.objects.filter(pk__in=users).locked())
-    told = set(Notification.objects.filter(user_id__in=users, dedupe_key=dedupe_key).values_list("user_id", flat=True))
-    fresh = [feed for feed in feeds if feed.pk not in told]
-    if not fresh:
+    feeds = {feed.pk: feed for feed in Feed.objects.filter(pk__in=users).locked()}
+    keys = {notice.dedupe_key for notice in notices}
+    told = set(Notification.objects.filter(user_id__in=users, dedupe_key__in=keys).values_list("user_id", "dedupe_key"))
+    rows = []
+    for notice in notices:
+        for user_id in sorted(users.keys() & set(notice.to)):
+            if (user_id, notice.dedupe_key) in told:
+                continue
+            told.add((user_id, notice.dedupe_key))
+            feeds[user_id].head_seq += 1
+            rows.append(
+                Notification(
+                    user_id=user_id,
+                    seq=feeds[user_id].head_seq,
+                    kind=notice.kind,
+                    params=notice.params,
+                    dedupe_key=notice.dedupe_key,
+                    created_at=now,
+                )
+            )
+    if not rows:
         return
-    rows = Notification.objects.bulk_create(
-        Notification(
-            user_id=feed.pk, seq=feed.head_seq + 1, kind=kind, params=params, dedupe_key=dedupe_key, created_at=now
-        )
-        for feed in fresh
-    )
-    Feed.objects.filter(pk__in=[feed.pk for feed in fresh]).update(head_seq=F("head_seq") + 1)
+    rows = Notification.objects.bulk_create(rows)
+    Feed.objects.bulk_update([feeds[user_id] for user_id in sorted({row.user_id for row in rows})], ["head_seq"])
     _show(rows)
-    _send(rows, known.channels, users, now)
+    _send(rows, users, now)
 
 
 def broadcast(*, notification_ids: list[int]) -> None:
@@ -63,11 +93,11 @@ def _show(rows: list[Notification]) -> None:
         broadcast_on_commit(user_group(row.user_id), as_frame(row))
 
 
-def _send(rows: list[Notification], channels: tuple[Channel, ...], users: dict[int, User], now: datetime) -> None:
+def _send(rows: list[Notification], users: dict[int, User], now: datetime) -> None:
     deliveries = Delivery.objects.bulk_create(
         Delivery(notification=row, channel=channel, next_attempt_at=now, created_at=now)
         for row in rows
-        for channel in channels
+        for channel in kinds.KINDS[row.kind].channels
         if users[row.user_id].is_active and (channel != Channel.EMAIL or users[row.user_id].email)
     )
     ids = [delivery.pk for delivery in deliveries]

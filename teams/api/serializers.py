@@ -6,30 +6,21 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from common.api.fields import IdField, IntegerField, NameField
+from common.api.serializers import ActionSerializer
 from common.uploads import signed_link
 from teams import rules
 from teams.enums import InvitationStatus, Role
 from teams.models import Invitation, Team, TeamMember
+from teams.serializers import TeamBriefSerializer
 from users.serializers import UserBriefSerializer
 
 
-class TeamSummarySerializer(serializers.ModelSerializer[Team]):
-    team_picture = serializers.SerializerMethodField()
-
-    class Meta:
-        model = Team
-        fields = ["id", "name", "team_picture"]
-
-    def get_team_picture(self, team: Team) -> str | None:
-        return signed_link(team.team_picture)
-
-
-class TeamListSerializer(TeamSummarySerializer):
+class TeamListSerializer(TeamBriefSerializer):
     captain = UserBriefSerializer()
     members_count = serializers.IntegerField()
 
-    class Meta(TeamSummarySerializer.Meta):
-        fields = [*TeamSummarySerializer.Meta.fields, "captain", "max_members", "members_count"]
+    class Meta(TeamBriefSerializer.Meta):
+        fields = [*TeamBriefSerializer.Meta.fields, "captain", "max_members", "members_count"]
 
 
 class TeamMemberSerializer(serializers.ModelSerializer[TeamMember]):
@@ -40,14 +31,7 @@ class TeamMemberSerializer(serializers.ModelSerializer[TeamMember]):
         fields = ["user", "role", "joined_at"]
 
 
-class TeamActionSerializer(serializers.Serializer[Any]):
-    action = serializers.CharField()
-    allowed = serializers.BooleanField()
-    reason = serializers.CharField(allow_null=True, help_text="The code of the error that the action would get.")
-    deadline = serializers.DateTimeField(allow_null=True)
-
-
-class TeamDetailSerializer(TeamSummarySerializer):
+class TeamDetailSerializer(TeamBriefSerializer):
     """Needs ``roster`` (all members) and ``user_id`` (the caller, or None) in its context."""
 
     captain = UserBriefSerializer()
@@ -55,9 +39,9 @@ class TeamDetailSerializer(TeamSummarySerializer):
     members_count = serializers.SerializerMethodField()
     available_actions = serializers.SerializerMethodField()
 
-    class Meta(TeamSummarySerializer.Meta):
+    class Meta(TeamBriefSerializer.Meta):
         fields = [
-            *TeamSummarySerializer.Meta.fields,
+            *TeamBriefSerializer.Meta.fields,
             "captain",
             "members",
             "max_members",
@@ -69,13 +53,13 @@ class TeamDetailSerializer(TeamSummarySerializer):
         ]
 
     @extend_schema_field(TeamMemberSerializer(many=True))
-    def get_members(self, team: Team) -> list[dict[str, Any]]:
+    def get_members(self, team: Team) -> Any:
         return TeamMemberSerializer(self.context["roster"], many=True).data
 
     def get_members_count(self, team: Team) -> int:
         return len(self.context["roster"])
 
-    @extend_schema_field(TeamActionSerializer(many=True))
+    @extend_schema_field(ActionSerializer(many=True))
     def get_available_actions(self, team: Team) -> list[dict[str, Any]]:
         user_id = self.context["user_id"]
         if user_id is None:
@@ -106,7 +90,7 @@ class MyTeamSerializer(serializers.ModelSerializer[TeamMember]):
 
 
 class InvitationSerializer(serializers.ModelSerializer[Invitation]):
-    team = TeamSummarySerializer()
+    team = TeamBriefSerializer()
     user = UserBriefSerializer()
     inviter = UserBriefSerializer()
     status = serializers.SerializerMethodField()

@@ -6,7 +6,6 @@ import orjson
 import pytest
 from channels.db import database_sync_to_async
 from channels.testing import WebsocketCommunicator
-from django.db import connections
 from django.utils import timezone
 
 from config.asgi import application
@@ -23,13 +22,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 PATH = "/ws/notifications/"
 Socket = WebsocketCommunicator
 tell_async = database_sync_to_async(tell)
-
-
-@pytest.fixture(autouse=True)
-async def close_connections(transactional_db: None) -> AsyncIterator[None]:
-    """The thread in which sockets ask the database would keep its connection, and with it the test database."""
-    yield
-    await database_sync_to_async(connections.close_all)()
 
 
 @pytest.fixture

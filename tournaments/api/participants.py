@@ -5,9 +5,9 @@ from django.utils import timezone
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import mixins, status
 from rest_framework.permissions import SAFE_METHODS, AllowAny, BasePermission, IsAuthenticated
-from rest_framework.request import Request
 from rest_framework.response import Response
 
+from common.api.request import Request
 from common.api.views import ServiceViewSet
 from tournaments import rules, selectors
 from tournaments.api import serializers
@@ -36,7 +36,7 @@ class ParticipantViewSet(mixins.ListModelMixin, ServiceViewSet):
         tags=["entrants"],
         parameters=[KEY],
     )
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def list(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         return super().list(request, *args, **kwargs)
 
     @extend_schema(

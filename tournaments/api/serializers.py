@@ -1,4 +1,5 @@
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.utils import timezone
@@ -6,9 +7,11 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from common.api.fields import IdField, IntegerField, NameField, RialField, TextField
+from common.api.serializers import ActionSerializer
 from common.uploads import signed_link
 from games.models import Game, GameImage
 from games.serializers import GameBriefSerializer
+from teams.serializers import TeamBriefSerializer
 from tournaments import rules, selectors
 from tournaments.engine import commitment
 from tournaments.enums import Phase, PrizeSource, TournamentType
@@ -24,7 +27,7 @@ class GameImageSerializer(serializers.ModelSerializer[GameImage]):
         fields = ["image_type", "image", "url"]
 
     def get_url(self, image: GameImage) -> str | None:
-        return signed_link(image.image.name)
+        return signed_link(image.image.name or "")
 
 
 class TournamentCountSerializer(serializers.Serializer[Any]):
@@ -43,15 +46,6 @@ class GameSerializer(serializers.ModelSerializer[Game]):
     @extend_schema_field(TournamentCountSerializer)
     def get_tournaments_count(self, game: Any) -> dict[str, int]:
         return {"held": game.held, "active": game.active}
-
-
-class TeamBriefSerializer(serializers.Serializer[Any]):
-    id = serializers.IntegerField()
-    name = serializers.CharField()
-    team_picture = serializers.SerializerMethodField()
-
-    def get_team_picture(self, team: Any) -> str | None:
-        return signed_link(team.team_picture)
 
 
 class RosterMemberSerializer(serializers.Serializer[Any]):
@@ -112,9 +106,9 @@ class TournamentListSerializer(serializers.ModelSerializer[Tournament]):
         asked = request.query_params.get("fields", "") if request and request.method == "GET" else ""
         return {name.strip() for name in asked.split(",") if name.strip()}
 
-    @property
+    @cached_property
     def now(self) -> datetime:
-        return self.context.setdefault("now", timezone.now())
+        return timezone.now()
 
     def get_image(self, tournament: Tournament) -> str | None:
         return signed_link(tournament.image)
@@ -142,13 +136,6 @@ class LeaderboardRowSerializer(serializers.Serializer[Any]):
     score = serializers.IntegerField(source="wins")
 
 
-class ActionSerializer(serializers.Serializer[Any]):
-    action = serializers.CharField()
-    allowed = serializers.BooleanField()
-    reason = serializers.CharField(allow_null=True, help_text="An error code when it is not allowed.")
-    deadline = serializers.DateTimeField(allow_null=True)
-
-
 class TournamentDetailSerializer(TournamentListSerializer):
     countdown_start_time = serializers.DateTimeField(source="countdown_start_at", allow_null=True)
     format_options = serializers.SerializerMethodField()
@@ -173,19 +160,19 @@ class TournamentDetailSerializer(TournamentListSerializer):
     def get_draw_commitment(self, tournament: Tournament) -> str | None:
         return commitment(bytes(tournament.draw_seed)) if tournament.draw_seed else None
 
-    def _entrants(self, tournament: Tournament) -> list[Entrant]:
-        if "entrants" not in self.context:
-            self.context["entrants"] = list(selectors.entrants(tournament.pk))
-        return self.context["entrants"]
+    @cached_property
+    def _entrants(self) -> list[Entrant]:
+        """Of the one tournament shown: read once for both of its lists."""
+        return list(selectors.entrants(self.instance.pk)) if self.instance else []
 
     @extend_schema_field(UserBriefSerializer(many=True))
     def get_participants(self, tournament: Tournament) -> Any:
-        users = [entrant.user for entrant in self._entrants(tournament) if entrant.user]
+        users = [entrant.user for entrant in self._entrants if entrant.user]
         return UserBriefSerializer(users, many=True).data
 
     @extend_schema_field(TeamBriefSerializer(many=True))
     def get_teams(self, tournament: Tournament) -> Any:
-        teams = [entrant.team for entrant in self._entrants(tournament) if entrant.team]
+        teams = [entrant.team for entrant in self._entrants if entrant.team]
         return TeamBriefSerializer(teams, many=True).data
 
     @extend_schema_field(LeaderboardRowSerializer(many=True))

@@ -7,10 +7,10 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schem
 from rest_framework import mixins, status
 from rest_framework.decorators import action
 from rest_framework.permissions import SAFE_METHODS, AllowAny, BasePermission, IsAuthenticated
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from common.api.idempotency import idempotent
+from common.api.request import Request
 from common.api.views import ServiceViewSet
 from common.errors import NotFound
 from games.models import Game
@@ -172,6 +172,9 @@ class TournamentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Servic
     )
     @action(detail=True, methods=["post"])
     def start(self, request: Request, pk: str) -> Response:
+        return self._start(request)
+
+    def _start(self, request: Request) -> Response:
         tournament = self.get_object()
         lifecycle.start(tournament_id=tournament.pk, actor=request.user, now=timezone.now())
         return self._shown(tournament)
@@ -186,7 +189,7 @@ class TournamentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Servic
     )
     @action(detail=True, methods=["post"])
     def generate_matches(self, request: Request, pk: str) -> Response:
-        return self.start(request, pk)
+        return self._start(request)
 
     @extend_schema(
         operation_id="tournaments_start_countdown",

@@ -12,7 +12,7 @@ from common.db import needs_transaction
 from common.events import publish
 from common.realtime import broadcast_on_commit, tournament_group
 from common.state import transition
-from notifications.services import notify
+from notifications.services import Notice, notify_many
 from tournaments import selectors
 from tournaments.engine import BasisPoints, EntrantId, PlaceRange, distribute, split_team
 from tournaments.enums import ENTRANT_TRANSITIONS, TRANSITIONS, EntrantStatus, PrizeSource, TournamentStatus
@@ -168,21 +168,22 @@ def _tell(
     now: datetime,
 ) -> None:
     everybody = [user_id for entrant_id in entrants for user_id in roster[entrant_id]]
-    notify(
+    completed = Notice(
         kind="tournament_completed",
         to=everybody,
         params={"tournament": tournament.name},
         dedupe_key=f"tournament_completed:{tournament.pk}",
-        now=now,
     )
-    for prize in prizes:
-        notify(
+    paid = [
+        Notice(
             kind="prize_paid",
             to=[prize.user_id],
             params={"tournament": tournament.name, "amount": prize.amount_rial, "place": prize.place},
             dedupe_key=f"prize_paid:{tournament.pk}:{prize.entrant_id}",
-            now=now,
         )
+        for prize in prizes
+    ]
+    notify_many([completed, *paid], now=now)
 
 
 def get_tournament_winners(tournament: Tournament) -> list[dict[str, Any]]:

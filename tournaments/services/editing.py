@@ -83,7 +83,7 @@ def update(
         raise VersionConflict(version=tournament.version)
     if image is not None:
         changes["image"] = uploads.store_image(image, folder="tournaments").path
-    changed = {
+    changed: dict[str, Any] = {
         name: [str(getattr(tournament, name)), str(value)]
         for name, value in changes.items()
         if getattr(tournament, name) != value

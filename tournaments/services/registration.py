@@ -11,6 +11,7 @@ from common.errors import NotFound
 from common.realtime import broadcast_on_commit, tournament_group
 from common.state import transition
 from notifications.services import notify
+from teams.errors import NotTeamCaptain
 from teams.models import Team, TeamMember
 from tournaments import errors, rules, selectors
 from tournaments.enums import ENTRANT_TRANSITIONS, EntrantStatus, Phase, TournamentStatus, TournamentType
@@ -92,7 +93,7 @@ def _side(
     if team is None:
         raise NotFound
     if team.captain_id != actor.pk:
-        raise errors.NotTeamCaptain
+        raise NotTeamCaptain
     members = set(TeamMember.objects.filter(team=team, user__is_active=True).values_list("user_id", flat=True))
     chosen = sorted(members) if member_ids is None else list(member_ids)
     if len(chosen) != tournament.team_size or len(set(chosen)) != len(chosen) or not members.issuperset(chosen):
@@ -213,7 +214,7 @@ def _own_entrant(tournament: Tournament, actor: User) -> Entrant:
     if entrant is None:
         raise errors.NotAParticipant
     if entrant.captain_id != actor.pk:
-        raise errors.NotTeamCaptain
+        raise NotTeamCaptain
     return entrant
 
 

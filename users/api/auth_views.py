@@ -5,9 +5,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import permissions, status
-from rest_framework.request import Request
 from rest_framework.response import Response
 
+from common.api.request import Request
 from common.api.views import ServiceViewSet
 from users.api import serializers
 from users.authentication import client_ip

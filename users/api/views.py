@@ -5,9 +5,9 @@ from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import mixins
 from rest_framework.decorators import action
-from rest_framework.request import Request
 from rest_framework.response import Response
 
+from common.api.request import Request
 from common.api.views import ServiceViewSet
 from users import selectors
 from users.api import serializers

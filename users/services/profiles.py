@@ -37,6 +37,8 @@ def update(
             InGameID.objects.update_or_create(user=user, game=entry["game"], defaults={"player_id": entry["player_id"]})
         else:
             InGameID.objects.filter(user=user, game=entry["game"]).delete()
-    changed = {name: [old, getattr(user, name)] for name, old in before.items() if old != getattr(user, name)}
+    changed: dict[str, Any] = {
+        name: [old, getattr(user, name)] for name, old in before.items() if old != getattr(user, name)
+    }
     audit.record(action="profile.update", actor=user, target=user, now=now, **changed)
     return user

@@ -58,7 +58,7 @@ def _open(*, verified: OTPCode, device: Device, now: datetime) -> tuple[User, bo
         refresh_jti=uuid4().hex,
         created_at=now,
         rotated_at=now,
-        expires_at=now + settings.SIMPLE_JWT["REFRESH_TOKEN_LIFETIME"],
+        expires_at=now + _lifetime(),
     )
     User.objects.filter(pk=user.pk).update(last_login=now)
     return user, created, _tokens(session)
@@ -85,7 +85,7 @@ def refresh(*, token: str, now: datetime) -> Tokens:
     :raises TokenInvalid: forged, expired, revoked or reused.
     """
     try:
-        claims = RefreshToken(token)
+        claims = RefreshToken(token)  # type: ignore[arg-type]
         session_id, jti = int(claims["sid"]), str(claims["jti"])
     except (TokenError, KeyError, ValueError, TypeError) as error:
         raise TokenInvalid from error
@@ -102,7 +102,7 @@ def _rotate(session_id: int, jti: str, now: datetime) -> Session | None:
         refresh_jti=uuid4().hex,
         previous_jti=jti,
         rotated_at=now,
-        expires_at=now + settings.SIMPLE_JWT["REFRESH_TOKEN_LIFETIME"],
+        expires_at=now + _lifetime(),
     )
     session = live.first()
     if session is None:
@@ -126,7 +126,7 @@ def revoke(*, session_id: int, actor: User, now: datetime) -> None:
 
 
 @use_case
-def revoke_all(*, actor: User, now: datetime, keep: int | None = None) -> int:
+def revoke_all(*, actor: User, now: datetime, keep: int = 0) -> int:
     """Sign every device of the actor out, but the session ``keep``; returns how many."""
     sessions = list(Session.objects.filter(user=actor, revoked_at=None).exclude(pk=keep))
     _revoke(sessions, now)
@@ -138,6 +138,10 @@ def _revoke(sessions: list[Session], now: datetime) -> None:
     Session.objects.filter(pk__in=[session.pk for session in sessions], revoked_at=None).update(revoked_at=now)
     for session in sessions:
         close_on_commit(session_group(session.pk))
+
+
+def _lifetime() -> timedelta:
+    return RefreshToken.lifetime
 
 
 def _tokens(session: Session) -> Tokens:

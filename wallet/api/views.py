@@ -9,11 +9,11 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import mixins, permissions, status
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from common.api.idempotency import idempotent
 from common.api.pagination import FeedPagination, PageNumberPagination
+from common.api.request import Request
 from common.api.views import ServiceViewSet
 from wallet import selectors
 from wallet.api import serializers
@@ -49,7 +49,7 @@ class WalletListViewSet(ServiceViewSet):
 
     @extend_schema(operation_id="wallet_wallets_list", summary="My wallets: there is one", tags=["wallet"])
     def list(self, request: Request) -> Response:
-        page = self.paginate_queryset([selectors.balances(request.user)])  # type: ignore[arg-type]
+        page = self.paginate_queryset([selectors.balances(request.user)])
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
 
@@ -138,7 +138,6 @@ class CallbackViewSet(ServiceViewSet):
 def _return_url(payment: Payment | None) -> str:
     if payment is None:
         return settings.PAYMENT_RETURN_URL
-    payment.refresh_from_db(fields=["status"])
     parts = urlsplit(settings.PAYMENT_RETURN_URL)
     query = [*parse_qsl(parts.query), ("payment", payment.pk), ("status", payment.status)]
     return urlunsplit(parts._replace(query=urlencode(query)))

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from time import monotonic
+from time import monotonic, sleep
 
 from django.conf import settings
 from django.core.cache import cache
@@ -25,7 +25,7 @@ from common.queue import enqueue_on_commit
 from common.state import transition
 from users.models import User
 from wallet import rules
-from wallet.enums import PAYMENT_ASKABLE, PAYMENT_TRANSITIONS, PaymentStatus
+from wallet.enums import PAYMENT_ASKABLE, PAYMENT_PENDING, PAYMENT_TRANSITIONS, PaymentStatus
 from wallet.errors import DepositOutOfRange, GatewayUnavailable, PaymentRefused
 from wallet.gateways import breaker, gateway
 from wallet.gateways.base import Outcome, Started
@@ -42,6 +42,9 @@ QUIET_SECONDS = 120
 CLAIM_SECONDS = 40
 # A callback can bring the next question forward, but not closer to the last one than this.
 CALLBACK_SECONDS = 15
+# How long a browser that came back is kept waiting for the outcome; once per question to the gateway.
+PATIENCE_SECONDS = 2.0
+POLL_SECONDS = 0.1
 SWEEP_LIMIT = 500
 SWEEP_SECONDS = 45
 UNVERIFIED_EVERY_SECONDS = 60
@@ -105,14 +108,22 @@ def _record_request(*, payment_id: int, started: Started, now: datetime) -> Paym
     return payment
 
 
-@use_case
 def record_callback(*, authority: str, status: str, now: datetime) -> Payment | None:
     """The payer's browser came back from the bank. Unsigned, so a hint only: have the gateway asked soon.
 
-    Returns the payment, None when there is none of this authority.
+    Returns the payment, None when there is none of this authority. Waits a moment for the outcome, so that the payer
+    usually sees it.
     """
     if not AUTHORITY.fullmatch(authority):
         return None
+    payment = _note_callback(authority=authority, status=status, now=now)
+    if payment is not None and payment.next_attempt_at is not None and payment.next_attempt_at <= now:
+        _await_outcome(payment)
+    return payment
+
+
+@use_case
+def _note_callback(*, authority: str, status: str, now: datetime) -> Payment | None:
     payment = Payment.objects.locked().filter(authority=authority).first()
     if payment is None or payment.status not in PAYMENT_ASKABLE:
         return payment
@@ -123,6 +134,13 @@ def record_callback(*, authority: str, status: str, now: datetime) -> Payment | 
     payment.save()
     enqueue_on_commit(verify_payment, payment.pk)
     return payment
+
+
+def _await_outcome(payment: Payment) -> None:
+    until = monotonic() + PATIENCE_SECONDS
+    while payment.status in PAYMENT_PENDING and monotonic() < until:
+        sleep(POLL_SECONDS)
+        payment.refresh_from_db(fields=["status"])
 
 
 def _sooner(payment: Payment, now: datetime) -> datetime:

@@ -4,6 +4,7 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from common import audit
 from common.db import needs_transaction, use_case
@@ -204,6 +205,6 @@ def _retry(payment: Payment, now: datetime) -> None:
         payment.next_attempt_at = now + timedelta(seconds=wait)
 
 
-def _alarm(payment: Payment, action: str, now: datetime, **changes: object) -> None:
+def _alarm(payment: Payment, action: str, now: datetime, **changes: Any) -> None:
     logger.error("ALARM %s: payment %s %s", action, payment.pk, changes)
     audit.record(action=action, actor=None, target=payment, now=now, **changes)
