@@ -4,6 +4,7 @@ import contextlib
 import json
 import re
 import socket
+import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from time import sleep
 from typing import Any
@@ -27,6 +28,11 @@ class Server(ThreadingHTTPServer):
         super().__init__(address, Handler)
         self.bank = Bank()
         self.orders = misbehaviour.Orders()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A caller that hangs up is no news."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
 
 
 def make_server(host: str, port: int) -> Server:

@@ -23,14 +23,15 @@ class BankDoor:
     def __init__(self, server: Server) -> None:
         self.server = server
         self.url = f"http://127.0.0.1:{server.server_port}"
+        self.browser = httpx.Client(base_url=self.url, trust_env=False)
 
     def next(self, *orders: tuple[str, str]) -> None:
         body = {"next": [{"on": on, "do": do} for on, do in orders]}
-        httpx.post(f"{self.url}/_control", json=body).raise_for_status()
+        self.browser.post("/_control", json=body).raise_for_status()
 
     def pay(self, authority: str, decision: str = "pay") -> str:
         """Send the form of the bank's page; returns the link back."""
-        answer = httpx.post(f"{self.url}/pg/StartPay/{authority}", data={"decision": decision})
+        answer = self.browser.post(f"/pg/StartPay/{authority}", data={"decision": decision})
         return answer.headers.get("Location", "")
 
     def calls(self, operation: str) -> int:
@@ -53,8 +54,11 @@ def bank(bank_server: Server, settings: Any, monkeypatch: pytest.MonkeyPatch) ->
     """The fake bank over real HTTP, as the gateway of this test; with less patience than in production."""
     settings.ZARINPAL_URL = f"http://127.0.0.1:{bank_server.server_port}"
     monkeypatch.setattr("wallet.gateways.zarinpal.TIMEOUT", httpx.Timeout(0.5, connect=0.5))
+    monkeypatch.setattr("wallet.services.payments.PATIENCE_SECONDS", 0)
     bank_server.orders.clear()
     bank_server.bank.sessions.clear()
     cache.clear()
-    yield BankDoor(bank_server)
+    door = BankDoor(bank_server)
+    yield door
+    door.browser.close()
     bank_server.orders.clear()

@@ -234,9 +234,11 @@ TAMPERING = {
 def test_tampering_with_the_books_is_refused(user: User, statement: str) -> None:
     deposit(user, 1000)
     before = books()
-    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+    other = UserFactory()
+    with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute(statement, {"other": UserFactory().pk})
+        with pytest.raises(IntegrityError), transaction.atomic():
+            cursor.execute(statement, {"other": other.pk})
     assert books() == before
     assert_ledger_holds()
 
