@@ -27,8 +27,9 @@ def up(layout: Layout, arguments: list[str]) -> int:
             print(f"Meydan already runs in this folder (process {state['pid']}): {state['url']}/")
             return 0
         port = product.wanted_port(console)
-        state, watched = stack.enter_context(product.running(layout, console, mine, port))
+        state, watched = stack.enter_context(product.running(layout, console, port))
         try:
+            mine.announce(state)
             print(product.welcome(layout, console, state, time.monotonic() - began), flush=True)
             product.watch(layout, console, watched)
         except Interrupted:
@@ -74,7 +75,8 @@ def play(layout: Layout, arguments: list[str]) -> int:
     with ExitStack() as stack:
         mine, state = stack.enter_context(locking.owned_or_running(layout, console, "play"))
         if mine is not None:
-            state, _ = stack.enter_context(product.running(layout, console, mine, free_port()))
+            state, _ = stack.enter_context(product.running(layout, console, free_port()))
+            mine.announce(state)
         admin = state.get("admin") or {}
         env = {
             **environment.product(

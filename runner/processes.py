@@ -146,6 +146,9 @@ class Child:
     log: Path
     stop_signal: signal.Signals
 
+    def has_said(self, text: str) -> bool:
+        return text in self.log.read_text(errors="replace")
+
     def tail(self) -> str:
         return last_lines(self.log.read_text(errors="replace"))
 

@@ -13,7 +13,7 @@ from typing import Any
 from runner import environment, services
 from runner.console import Console, Problem
 from runner.layout import Layout
-from runner.locking import Ownership, State
+from runner.locking import State
 from runner.ports import first_free, free_port
 from runner.processes import Command, CommandFailed, Supervisor, run, wait_until
 
@@ -22,6 +22,7 @@ CELERY_APP = "config"
 QUEUES = ("signin", "match", "bulk")
 WEB_OPTIONS = ("--ws-max-size", "65536", "--no-server-header", "--lifespan", "off", "--timeout-graceful-shutdown", "2")
 WORKER_OPTIONS = ("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO")
+WORKER_READY = " ready."  # what Celery logs when it begins to consume
 DEFAULT_PORT = 8000
 # A killed runner cannot wait for tasks to end; they are acknowledged late, so what is cut off runs again.
 WORKER_DEATH = Signals.SIGQUIT
@@ -47,8 +48,11 @@ def beat_command(layout: Layout) -> Command:
 
 
 @contextmanager
-def running(layout: Layout, console: Console, mine: Ownership, port: int) -> Iterator[tuple[State, list[Supervisor]]]:
-    """Have the whole product run during the block; yields its announced state and who watches over its processes."""
+def running(layout: Layout, console: Console, port: int) -> Iterator[tuple[State, list[Supervisor]]]:
+    """Have the whole product run during the block; yields its state and who watches over its processes.
+
+    Only for the owner of the checkout, who announces the state.
+    """
     layout.prepare()
     with services.lasting(layout, console) as backing, Supervisor(layout.logs, grace=6.0) as supervisor:
         url = f"http://127.0.0.1:{port}"
@@ -67,12 +71,13 @@ def running(layout: Layout, console: Console, mine: Ownership, port: int) -> Ite
         if bank_port:
             supervisor.start("bank", bank_command(layout, bank_port), env=env, cwd=layout.root)
         supervisor.start("web", web_command(layout, port), env=env, cwd=layout.root)
-        supervisor.start("worker", worker_command(layout), env=env, cwd=layout.root, death_signal=WORKER_DEATH)
+        worker = supervisor.start("worker", worker_command(layout), env=env, cwd=layout.root, death_signal=WORKER_DEATH)
         demo = prepare_data(layout, console, env)
         with console.step("Starting web, worker and beat") as step:
             supervisor.start("beat", beat_command(layout), env=env, cwd=layout.root)
             watched = [backing.supervisor, supervisor]
             wait_until(lambda: replies(port, "/readyz"), step=step, watched=watched, what="The web server")
+            wait_until(lambda: worker.has_said(WORKER_READY), step=step, watched=watched, what="The worker")
             if bank_port:
                 wait_until(lambda: replies(bank_port, "/healthz"), step=step, watched=watched, what="The fake bank")
         state = {
@@ -82,7 +87,6 @@ def running(layout: Layout, console: Console, mine: Ownership, port: int) -> Ite
             "redis_url": backing.redis_url,
             "zarinpal_url": zarinpal_url,
         }
-        mine.announce(state)
         yield state, watched
 
 

@@ -54,7 +54,9 @@ def install(layout: Layout, console: Console, kind: Kind) -> None:
     """Install what is locked, by hash, and remember that it was done."""
     digest = fingerprint(layout, kind)
     uv = layout.venv / "bin" / "uv"
-    command: Command = [uv, "pip", "install", "--python", layout.python, "--require-hashes", "-r", FILES[kind]]
+    # Compiled now, on all cores: the product's processes load at once, and each would compile the same modules.
+    options = ("--python", layout.python, "--compile-bytecode", "--require-hashes")
+    command: Command = [uv, "pip", "install", *options, "-r", FILES[kind]]
     title = "Installing the packages" if kind == "runtime" else "Installing the packages, with those for tests"
     with console.step(title) as step:
         try:

@@ -90,7 +90,7 @@ def test_supervisor_kills_what_does_not_end(layout):
     stubborn = "import signal, time; signal.signal(15, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"
     with Supervisor(layout.logs, grace=0.2) as supervisor:
         child = supervisor.start("stubborn", code(stubborn), env=dict(os.environ), cwd=layout.root)
-        while not child.tail():
+        while not child.has_said("up"):
             time.sleep(0.01)
     assert child.process.returncode == -signal.SIGKILL
 
