@@ -85,7 +85,3 @@ class TypingFrame(serializers.Serializer[Any]):
 
 class ReadInput(serializers.Serializer[Any]):
     seq = IntegerField(min_value=0)
-
-
-class ResumeFrame(serializers.Serializer[Any]):
-    after_seq = IntegerField(min_value=0)

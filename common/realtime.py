@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 FRAMES_PER_WINDOW = 60
 WINDOW_SECONDS = 10.0
 CLOSE_CODES = {401: 4401, 403: 4403, 404: 4404}
+TRY_AGAIN_LATER = 1013
 
 
 def session_group(session_id: int) -> str:
@@ -114,9 +115,12 @@ class BaseConsumer(AsyncWebsocketConsumer):
             if self.scope.get("session_id"):
                 await self.enter(session_group(self.scope["session_id"]))
             await self.join()
-        except DomainError as error:
-            await self.send_error(error)
-            await self.close(CLOSE_CODES.get(error.status, 4400))
+        except Exception as error:
+            known = as_domain_error(error)
+            if known is None:
+                raise
+            await self.send_error(known)
+            await self.close(CLOSE_CODES.get(known.status, TRY_AGAIN_LATER))
             return
         self._watch = asyncio.create_task(self._recheck())
 

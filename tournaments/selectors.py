@@ -12,7 +12,7 @@ from users.types import Caller
 
 
 def visible(caller: Caller) -> QuerySet[Tournament]:
-    tournaments = Tournament.objects.select_related("game", "creator", "seats")
+    tournaments = Tournament.objects.select_related("game", "creator", "seats").prefetch_related("stages")
     if caller.is_authenticated and caller.is_staff:
         return tournaments
     shown = ~Q(status=TournamentStatus.DRAFT)

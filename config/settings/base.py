@@ -213,7 +213,7 @@ PAYMENT_CALLBACK_URL = env.str("PAYMENT_CALLBACK_URL", default=f"{PUBLIC_URL}/ap
 PAYMENT_RETURN_URL = env.str("PAYMENT_RETURN_URL", default=f"{PUBLIC_URL}/payment/")
 PAYMENT_EXPIRES_MINUTES = env.int("PAYMENT_EXPIRES_MINUTES", default=30)
 DEPOSIT_MIN_RIAL = env.int("DEPOSIT_MIN_RIAL", default=10_000)
-DEPOSIT_MAX_RIAL = env.int("DEPOSIT_MAX_RIAL", default=2_000_000_000)
+DEPOSIT_MAX_RIAL = env.int("DEPOSIT_MAX_RIAL", default=1_000_000_000)
 # Pooling entry fees into the prize can be a legal question, so the whole platform can switch it off.
 ENTRY_POOL_ALLOWED = env.bool("ENTRY_POOL_ALLOWED", default=True)
 PLATFORM_FEE_BPS = env.int("PLATFORM_FEE_BPS", default=1_000)
@@ -259,7 +259,17 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {},
+    "ENUM_NAME_OVERRIDES": {
+        "TournamentStatusEnum": "tournaments.enums.Phase",
+        "TournamentTypeEnum": "tournaments.enums.TournamentType",
+        "EntrantStatusEnum": "tournaments.enums.EntrantStatus",
+        "MatchStatusEnum": "matches.enums.MatchStatus",
+        "ReportStatusEnum": "matches.enums.ReportStatus",
+        "TicketStatusEnum": "support.enums.TicketStatus",
+        "PaymentStatusEnum": "wallet.enums.PaymentStatus",
+        "TransactionTypeEnum": "wallet.enums.TransactionType",
+        "InvitationStatusEnum": "teams.enums.InvitationStatus",
+    },
     "SCHEMA_PATH_PREFIX": r"/api/",
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -17,11 +17,13 @@ ZARINPAL_MERCHANT_ID = env.str("ZARINPAL_MERCHANT_ID", default="00000000-0000-00
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = env.str("EMAIL_FILE_PATH", default=str(LOCAL_DIR / "mail"))
 
-# A newcomer waits seconds, not minutes, and signs many demo players in from one address.
+# A newcomer waits seconds, not minutes, and signs many demo players in from one address, the referee in every play.
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=1.0)
 CONFIRMATION_MINUTES_MIN = env.int("CONFIRMATION_MINUTES_MIN", default=0)
 COUNTDOWN_SECONDS = env.int("COUNTDOWN_SECONDS", default=2)
 OTP_PER_IP_HOUR = env.int("OTP_PER_IP_HOUR", default=10_000)
+OTP_PER_PHONE_HOUR = env.int("OTP_PER_PHONE_HOUR", default=60)
+OTP_PER_PHONE_DAY = env.int("OTP_PER_PHONE_DAY", default=500)
 OTP_VERIFY_PER_IP_HOUR = env.int("OTP_VERIFY_PER_IP_HOUR", default=10_000)
 
 STATIC_ROOT = None

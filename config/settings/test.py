@@ -8,7 +8,8 @@ from pathlib import Path
 _worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw") or 0)
 _redis = os.environ.get("REDIS_URL", "redis://127.0.0.1:6379/0").rsplit("/", 1)
 os.environ["REDIS_URL"] = f"{_redis[0]}/{int(_redis[1] or 0) + _worker}"
-os.environ["CHANNEL_PREFIX"] = f"test-{_worker}"
+_run = f"{os.environ.get('DATABASE_URL', '').rsplit('/', 1)[-1]}-{_worker}"
+os.environ["CHANNEL_PREFIX"] = f"test-{_run}"
 
 from config.settings.base import *  # noqa: E402, F403
 
@@ -21,6 +22,6 @@ SMS_PROVIDER = "memory"
 ZARINPAL_MERCHANT_ID = "00000000-0000-0000-0000-000000000000"
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-MEDIA_ROOT = Path(tempfile.gettempdir()) / f"meydan-test-media-{os.getuid()}-{_worker}"
+MEDIA_ROOT = Path(tempfile.gettempdir()) / f"meydan-test-media-{os.getuid()}-{_run}"
 STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True

@@ -49,7 +49,7 @@ class MatchViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ServiceView
         shown = args[0] if args else []
         matches = shown if isinstance(shown, list) else [shown]
         context = {
-            **self.get_serializer_context(),
+            **(kwargs.pop("context", None) or self.get_serializer_context()),
             "own_entrants": selectors.own_entrants(self.request.user, matches),
             "now": timezone.now(),
         }

@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, async_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
@@ -28,7 +28,8 @@ class Visit:
         self.page = page
         self.base = base
         self.problems: list[str] = []
-        page.on("request", lambda request: self._leaves(request.url))
+        page.on("requestfinished", self._leaves)
+        page.on("requestfailed", self._leaves)
         page.on("response", lambda answer: self._broken(answer.status, answer.url))
         page.on("pageerror", lambda error: self.problems.append(str(error)))
         page.on("console", self._complains)
@@ -37,10 +38,11 @@ class Visit:
         await self.page.goto(self.base + path, wait_until="networkidle")
         return self.page
 
-    def _leaves(self, url: str) -> None:
-        parts = urlsplit(url)
-        if parts.scheme not in {"data", "blob"} and parts.hostname not in OURS:
-            self.problems.append(f"a request left this machine: {url}")
+    def _leaves(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        stopped_by_our_policy = request.failure == "csp"
+        if parts.scheme not in {"data", "blob"} and parts.hostname not in OURS and not stopped_by_our_policy:
+            self.problems.append(f"a request left this machine: {request.url} ({request.failure})")
 
     def _broken(self, status: int, url: str) -> None:
         if status >= 400:

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 from redis import Redis
 
-from chat.consumers import RESUME_LIMIT
+from chat.consumers import ChatConsumer
 from chat.models import Conversation, ConversationMember, Message
 from chat.services import messages
 from common.realtime import _send
@@ -17,6 +17,8 @@ from tests.factories.chat import ConversationFactory, match_room
 from tests.factories.users import StaffFactory, UserFactory
 from users.models import User
 from users.services import sessions
+
+RESUME_LIMIT = ChatConsumer.resume_limit
 
 
 @pytest.fixture

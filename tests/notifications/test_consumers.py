@@ -9,7 +9,7 @@ from channels.testing import WebsocketCommunicator
 from django.utils import timezone
 
 from config.asgi import application
-from notifications.consumers import RESUME_LIMIT
+from notifications.consumers import NotificationConsumer
 from notifications.models import Feed, Notification
 from notifications.services import notifying
 from tests.conftest import open_session
@@ -18,7 +18,9 @@ from tests.factories.users import UserFactory
 from users.models import Session, User
 from users.services import sessions, tickets
 
-pytestmark = pytest.mark.django_db(transaction=True)
+RESUME_LIMIT = NotificationConsumer.resume_limit
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("close_connections")]
 PATH = "/ws/notifications/"
 Socket = WebsocketCommunicator
 tell_async = database_sync_to_async(tell)

@@ -2,7 +2,7 @@ from django.urls import path, re_path
 from rest_framework.routers import SimpleRouter
 
 from tournaments.api.participants import ParticipantViewSet
-from tournaments.api.views import GameViewSet, ScoringViewSet, TournamentViewSet
+from tournaments.api.views import GameViewSet, MyTournamentViewSet, ScoringViewSet, TournamentViewSet
 
 router = SimpleRouter()
 router.register("games", GameViewSet, basename="game")
@@ -21,5 +21,5 @@ urlpatterns = [
     *router.urls,
 ]
 my_tournaments_urls = [
-    path("tournaments/", TournamentViewSet.as_view({"get": "my_tournaments"}), name="my-tournaments"),
+    path("tournaments/", MyTournamentViewSet.as_view({"get": "list"}), name="my-tournaments"),
 ]

@@ -83,7 +83,7 @@ class TournamentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Servic
         return serializers.TournamentListSerializer if listing else serializers.TournamentDetailSerializer
 
     def get_queryset(self) -> QuerySet[Tournament]:
-        return selectors.visible(self.request.user).prefetch_related("stages")
+        return selectors.visible(self.request.user)
 
     def get_object(self) -> Tournament:
         return selectors.find(self.request.user, self.kwargs["pk"])
@@ -342,7 +342,7 @@ class TournamentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Servic
     )
     @action(detail=False, methods=["get"], url_path="my-tournaments")
     def my_tournaments(self, request: Request) -> Response:
-        mine = self.filter_queryset(selectors.taken_part_in(request.user).prefetch_related("stages"))
+        mine = self.filter_queryset(selectors.taken_part_in(request.user))
         page = self.paginate_queryset(mine)
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
@@ -379,6 +379,20 @@ class TournamentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Servic
     @action(detail=False, methods=["get"], url_path="total-tournaments", pagination_class=None, filter_backends=[])
     def total_tournaments(self, request: Request) -> Response:
         return Response({"total_tournaments": selectors.totals()["tournaments"]})
+
+
+@extend_schema_view(
+    list=extend_schema(operation_id="me_tournaments_list", summary="Tournaments I play in or run", tags=["users"])
+)
+class MyTournamentViewSet(mixins.ListModelMixin, ServiceViewSet):
+    serializer_class = serializers.TournamentListSerializer
+    filter_backends = [DjangoFilterBackend, TournamentOrdering]
+    filterset_class = TournamentFilter
+    queryset = Tournament.objects.none()
+
+    def get_queryset(self) -> QuerySet[Tournament]:
+        user = self.request.user
+        return selectors.taken_part_in(user) if user.is_authenticated else self.queryset
 
 
 @extend_schema_view(
