@@ -9,10 +9,10 @@ from importlib.util import find_spec
 from django.apps import apps
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
-from django_stubs_ext import StrOrPromise
 from rest_framework import exceptions
 
 from common.errors import DomainError
+from common.text import StrOrPromise
 
 _PARAMETER = re.compile(r"%\((\w+)\)[sd]")
 _FROM_DRF = (exceptions.MethodNotAllowed, exceptions.NotAcceptable, exceptions.UnsupportedMediaType)

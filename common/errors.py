@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from django_stubs_ext import StrOrPromise
+
+from common.text import StrOrPromise
 
 
 class DomainError(Exception):

@@ -3,6 +3,11 @@
 import re
 import unicodedata
 
+from django.utils.functional import Promise
+
+StrOrPromise = str | Promise
+"""A text, or one that will be translated when it is shown."""
+
 _DIGITS = {ord(d): str(i) for i, d in enumerate("۰۱۲۳۴۵۶۷۸۹")} | {ord(d): str(i) for i, d in enumerate("٠١٢٣٤٥٦٧٨٩")}
 _LETTERS = {ord("ي"): "ی", ord("ك"): "ک", ord("ى"): "ی"}
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from django_stubs_ext import StrOrPromise
 
+from common.text import StrOrPromise
 from notifications.enums import Channel
 
 SMS, EMAIL = Channel.SMS, Channel.EMAIL
