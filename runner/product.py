@@ -24,6 +24,7 @@ WEB_OPTIONS = ("--ws-max-size", "65536", "--no-server-header", "--lifespan", "of
 WORKER_OPTIONS = ("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "INFO")
 WORKER_READY = " ready."  # what Celery logs when it begins to consume
 DEFAULT_PORT = 8000
+SHOWN_PHONES = 3
 # A killed runner cannot wait for tasks to end; they are acknowledged late, so what is cut off runs again.
 WORKER_DEATH = Signals.SIGQUIT
 
@@ -180,12 +181,13 @@ def welcome(layout: Layout, console: Console, state: State, seconds: float) -> s
     """The screen of a product that is ready."""
     admin: dict[str, Any] = state.get("admin") or {}
     login = " / ".join(str(value) for value in admin.values())
-    phones = ", ".join(str(phone) for phone in state.get("demo_phones") or [])
+    phones = [str(phone) for phone in state.get("demo_phones") or ["-"]]
+    more = f" and {len(phones) - SHOWN_PHONES} more" if len(phones) > SHOWN_PHONES else ""
     rows = {
         "Open": console.paint(state["url"] + "/", "bold"),
         "API documents": f"{state['url']}/api/docs/",
         "Admin": f"{state['url']}/admin/   {login}",
-        "Demo phones": f"{phones or '-'}   (sign in with the code that the SMS brings)",
+        "Demo phones": f"{', '.join(phones[:SHOWN_PHONES])}{more}   (the SMS brings the code)",
         "SMS codes": f"{layout.sms.relative_to(layout.root)}, and below",
         "Logs": f"{layout.logs.relative_to(layout.root)}/",
         "A whole match": "./run play   (in another terminal)",
