@@ -68,7 +68,7 @@ def product_environment(layout: Layout, console: Console) -> Iterator[Mapping[st
 
 
 def play(layout: Layout, arguments: list[str]) -> int:
-    """Play a tournament against the running product, or against one started for it."""
+    """Play a tournament against the running product, or against one started for it; then check its books."""
     console = Console(quiet=True)
     venv.ensure(layout, Console())
     layout.prepare()
@@ -90,7 +90,8 @@ def play(layout: Layout, arguments: list[str]) -> int:
             "ADMIN_PASSWORD": str(admin.get("password", "")),
         }
         where = ("--url", state["url"], "--sms-file", layout.sms)
-        return foreground([layout.python, "-m", "demo.play", *where, *arguments], env=env, cwd=layout.root)
+        played = foreground([layout.python, "-m", "demo.play", *where, *arguments], env=env, cwd=layout.root)
+        return played or foreground([layout.python, "manage.py", "ledger_check"], env=env, cwd=layout.root)
 
 
 def reset(layout: Layout, arguments: list[str]) -> int:
