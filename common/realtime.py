@@ -142,6 +142,8 @@ class BaseConsumer(AsyncWebsocketConsumer):
             except DatabaseError as error:
                 logger.warning("a socket could not be re-checked: %s", error)
                 continue
+            except OSError:
+                return  # the client left while it was being sent to; disconnect() follows
             if not stays:
                 await self.close(4401)
                 return

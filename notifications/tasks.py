@@ -24,4 +24,4 @@ def sweep_deliveries() -> None:
     """Send whatever is due: a lost nudge, a wait that is over, a sender that died."""
     from notifications.services import deliveries
 
-    deliveries.sweep()
+    deliveries.sweep(now=timezone.now())

@@ -53,14 +53,21 @@ def _match(match: Match, position: int) -> BracketMatch:
     return BracketMatch(
         id=match.key,
         position=position,
-        a=_competitor(match.entrant_a, match.score_a, match.a_is_bye),
-        b=_competitor(match.entrant_b, match.score_b, match.b_is_bye),
+        a=_competitor(match.entrant_a, _score(match, 1), match.a_is_bye),
+        b=_competitor(match.entrant_b, _score(match, 2), match.b_is_bye),
         winner=winner,
         status=BY_OUTCOME.get(match.outcome, STATUS[match.status]),
     )
 
 
-def _competitor(entrant: Entrant | None, score: int | None, bye: bool) -> Competitor:
-    if entrant is None:
-        return Competitor(bye=bye)
-    return Competitor(name=entrant.name, seed=entrant.seed, score=None if score is None else str(score))
+def _score(match: Match, side: Literal[1, 2]) -> str | None:
+    """``"3"``, or ``"1 (4)"`` where penalties decided the only game."""
+    score = match.score_a if side == 1 else match.score_b
+    if score is None:
+        return None
+    penalties = match.games[0].get(f"penalties{side}") if match.best_of == 1 and match.games else None
+    return str(score) if penalties is None else f"{score} ({penalties})"
+
+
+def _competitor(entrant: Entrant | None, score: str | None, bye: bool) -> Competitor:
+    return Competitor(bye=bye) if entrant is None else Competitor(name=entrant.name, seed=entrant.seed, score=score)
