@@ -160,9 +160,7 @@ def test_team_match_names_teams(client_for: Callable[..., Any], tournament: Any)
     assert data["participant1_user"] is data["winner_user"] is None
 
 
-def test_confirm_and_dispute_answer_with_the_documented_fields(
-    client_for: Callable[..., Any], tournament: Any
-) -> None:
+def test_confirm_and_dispute_answer_with_the_documented_fields(client_for: Callable[..., Any], tournament: Any) -> None:
     first, second = tournament.matches.filter(round=1).order_by("number")
     submit(first, first.entrant_a)
     submit(second, second.entrant_a)
@@ -247,9 +245,7 @@ def test_errors_speak_persian_by_default(client_for: Callable[..., Any], duel: M
     assert persian["code"] == english["code"]
 
 
-def test_room_and_proof_are_for_players_and_staff(
-    client_for: Callable[..., Any], duel: Match, staff: User
-) -> None:
+def test_room_and_proof_are_for_players_and_staff(client_for: Callable[..., Any], duel: Match, staff: User) -> None:
     submit(duel, duel.entrant_a)
     for who, sees in ((None, False), (UserFactory(), False), (duel.entrant_b.user, True), (staff, True)):
         client = client_for(who)
@@ -295,9 +291,7 @@ def test_dispute_after_the_deadline_is_too_late(duel: Match) -> None:
     now = timezone.now()
     submit(duel, duel.entrant_a, now=now)
     with pytest.raises(results.errors.ConfirmationTimeOver):
-        results.dispute(
-            match_id=duel.pk, actor=duel.entrant_b.captain, reason="late", now=now + timedelta(minutes=15)
-        )
+        results.dispute(match_id=duel.pk, actor=duel.entrant_b.captain, reason="late", now=now + timedelta(minutes=15))
 
 
 @pytest.mark.parametrize("ruling", [{}, {"winner_id": 1, "outcome": "replay"}, {"outcome": "coin"}, {"winner_id": "x"}])
@@ -418,9 +412,7 @@ def test_report_is_closed_once_and_by_staff(
 
 
 @pytest.mark.django_db
-def test_match_list_counts_queries_and_filters(
-    client_for: Callable[..., Any], django_assert_num_queries: Any
-) -> None:
+def test_match_list_counts_queries_and_filters(client_for: Callable[..., Any], django_assert_num_queries: Any) -> None:
     tournament = make_tournament()
     small = start_with(tournament, 2)
     client = client_for(None)

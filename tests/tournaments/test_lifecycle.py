@@ -129,9 +129,7 @@ def test_only_the_organiser_or_staff_move_a_tournament(
     assert (tournament.status, tournament.version) == ("published", 2)
 
 
-def test_start_needs_enough_entrants_and_changes_nothing_otherwise(
-    client_for: Callable[..., Any], user: User
-) -> None:
+def test_start_needs_enough_entrants_and_changes_nothing_otherwise(client_for: Callable[..., Any], user: User) -> None:
     tournament = make_tournament(creator=user, min_participants=3)
     fill(tournament, 2)
     answer = client_for(user).post(url(tournament, "start"))
@@ -240,9 +238,7 @@ def test_payout_plan_is_public_before_the_start(client_for: Callable[..., Any]) 
     assert completion.payout_plan(start(tournament))["prize_pool"] == 1_800_000
 
 
-def test_credentials_reach_every_player_once(
-    client_for: Callable[..., Any], user: User, sms_outbox: list[Any]
-) -> None:
+def test_credentials_reach_every_player_once(client_for: Callable[..., Any], user: User, sms_outbox: list[Any]) -> None:
     tournament = make_tournament(creator=user)
     entrants = fill(tournament, 2)
     organiser, player = client_for(user), client_for(entrants[0].captain)

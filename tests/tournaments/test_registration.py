@@ -111,8 +111,6 @@ def test_player_cannot_stand_on_two_rosters() -> None:
     assert Entrant.objects.count() == 1
 
 
-
-
 def test_leave_returns_the_fee_to_its_own_buckets(client_for: Callable[..., Any], user: User) -> None:
     tournament = make_tournament(entry_fee_rial=FEE, prize_source="entry_pool")
     deposit(user, FEE)
@@ -137,8 +135,6 @@ def test_leave_is_the_captains_decision(client_for: Callable[..., Any]) -> None:
     answer = client_for(mate).post(url(tournament, "leave"))
     assert (answer.status_code, answer.json()["code"]) == (403, "not_team_captain")
     assert Entrant.objects.get().status == "joined"
-
-
 
 
 def test_check_in_needs_its_time_and_a_seat(client_for: Callable[..., Any], user: User) -> None:
@@ -180,8 +176,6 @@ def test_seed_takes_each_entrant_once(client_for: Callable[..., Any]) -> None:
     assert organiser.post(url(tournament, "participants/seed"), {"order": [first.pk, third.pk]}).status_code == 204
     seeds = dict(Entrant.objects.values_list("pk", "seed"))
     assert seeds == {first.pk: 1, third.pk: 2, second.pk: None}
-
-
 
 
 def test_organiser_rejects_an_entrant_with_a_refund(client_for: Callable[..., Any], user: User) -> None:
