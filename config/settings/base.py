@@ -50,6 +50,7 @@ MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "common.middleware.LocaleMiddleware",
+    "django.middleware.http.ConditionalGetMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -213,7 +214,7 @@ PAYMENT_CALLBACK_URL = env.str("PAYMENT_CALLBACK_URL", default=f"{PUBLIC_URL}/ap
 PAYMENT_RETURN_URL = env.str("PAYMENT_RETURN_URL", default=f"{PUBLIC_URL}/payment/")
 PAYMENT_EXPIRES_MINUTES = env.int("PAYMENT_EXPIRES_MINUTES", default=30)
 DEPOSIT_MIN_RIAL = env.int("DEPOSIT_MIN_RIAL", default=10_000)
-DEPOSIT_MAX_RIAL = env.int("DEPOSIT_MAX_RIAL", default=1_000_000_000)
+DEPOSIT_MAX_RIAL = env.int("DEPOSIT_MAX_RIAL", default=2_000_000_000)
 # Pooling entry fees into the prize can be a legal question, so the whole platform can switch it off.
 ENTRY_POOL_ALLOWED = env.bool("ENTRY_POOL_ALLOWED", default=True)
 PLATFORM_FEE_BPS = env.int("PLATFORM_FEE_BPS", default=1_000)

@@ -106,6 +106,15 @@ def test_organiser_edits_until_players_rely_on_it(client_for: Callable[..., Any]
     assert (stale.status_code, stale.json()["code"]) == (409, "version_conflict")
 
 
+def test_only_a_draft_is_thrown_away(client_for: Callable[..., Any], user: User) -> None:
+    draft, published = make_tournament(creator=user, published=False), make_tournament(creator=user)
+    assert client_for(UserFactory()).delete(url(draft)).status_code == 404
+    assert client_for(user).delete(url(draft)).status_code == 204
+    refused = client_for(user).delete(url(published))
+    assert (refused.status_code, refused.json()["code"]) == (400, "tournament_state")
+    assert list(Tournament.objects.all()) == [published]
+
+
 def test_capacity_cannot_fall_below_the_seats_taken(client_for: Callable[..., Any], user: User) -> None:
     tournament = make_tournament(creator=user, max_participants=4)
     fill(tournament, 3)

@@ -134,6 +134,17 @@ class TournamentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Servic
         return self._shown(tournament)
 
     @extend_schema(
+        operation_id="tournaments_discard",
+        summary="Throw a draft away",
+        tags=["tournaments"],
+        parameters=[KEY],
+        responses={204: None},
+    )
+    def destroy(self, request: Request, pk: str) -> Response:
+        editing.discard(tournament_id=self.get_object().pk, actor=request.user, now=timezone.now())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(
         operation_id="tournaments_publish",
         summary="Publish a draft",
         tags=["tournaments"],

@@ -12,7 +12,7 @@ from common.db import needs_transaction
 from common.events import publish
 from common.realtime import broadcast_on_commit, tournament_group
 from common.state import transition
-from notifications.services import Notice, notify_many
+from notifications.services import Notice
 from tournaments import selectors
 from tournaments.engine import BasisPoints, EntrantId, PlaceRange, distribute, split_team
 from tournaments.enums import ENTRANT_TRANSITIONS, TRANSITIONS, EntrantStatus, PrizeSource, TournamentStatus
@@ -73,8 +73,10 @@ def complete(
     placements: Mapping[int, PlaceRange],
     records: Mapping[int, tuple[int, int]],
     now: datetime,
-) -> None:
+) -> list[Notice]:
     """Record the final places of a locked tournament, pay its prizes and close its escrow.
+
+    Returns what there is to tell; the caller tells it with whatever else happened.
 
     :param placements: entrant id → places, in the order that settles equal prizes (seeds).
     :param records: entrant id → (matches won, matches lost).
@@ -103,12 +105,12 @@ def complete(
     Entrant.objects.bulk_update(entrants.values(), fields)
     _score(tournament, placements, records, roster, prizes)
     audit.record(action="tournament.complete", actor=None, target=tournament, now=now, prize=pool.prize_rial)
-    _tell(tournament, entrants, roster, prizes, now)
     publish(TournamentCompleted(tournament_id=tournament.pk))
     broadcast_on_commit(
         tournament_group(tournament.pk),
         {"type": "tournament", "id": tournament.pk, "status": tournament.status, "version": tournament.version},
     )
+    return _notices(tournament, entrants, roster, prizes)
 
 
 def _prizes(
@@ -160,13 +162,12 @@ def _score(
     )
 
 
-def _tell(
+def _notices(
     tournament: Tournament,
     entrants: Mapping[int, Entrant],
     roster: Mapping[int, Sequence[int]],
     prizes: Sequence[escrow.Prize],
-    now: datetime,
-) -> None:
+) -> list[Notice]:
     everybody = [user_id for entrant_id in entrants for user_id in roster[entrant_id]]
     completed = Notice(
         kind="tournament_completed",
@@ -183,7 +184,7 @@ def _tell(
         )
         for prize in prizes
     ]
-    notify_many([completed, *paid], now=now)
+    return [completed, *paid]
 
 
 def get_tournament_winners(tournament: Tournament) -> list[dict[str, Any]]:

@@ -1,5 +1,6 @@
 """The lobby id and password of an event: set by the organiser, sent to every player when it begins."""
 
+import logging
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -13,6 +14,8 @@ from tournaments.enums import TournamentStatus
 from tournaments.models import Tournament
 from tournaments.services import access
 from users.models import User
+
+logger = logging.getLogger(__name__)
 
 
 @use_case
@@ -88,15 +91,23 @@ def send(*, tournament_id: int, now: datetime) -> None:
 
 
 def release_due(*, now: datetime) -> int:
-    """Send what is due and unsent: countdowns that ended, and whatever a lost task left behind. Returns how many."""
+    """Send what is due and unsent: countdowns that ended, and whatever a lost task left behind. Returns how many.
+
+    One that cannot be sent now stays due and does not hold up the others.
+    """
     due = Tournament.objects.filter(
         credentials_sent_at=None,
         credentials_release_at__lte=now,
         status__in=[TournamentStatus.PUBLISHED, TournamentStatus.ONGOING],
     ).values_list("pk", flat=True)
-    for tournament_id in due:
-        send(tournament_id=tournament_id, now=now)
-    return len(due)
+    done = 0
+    for tournament_id in list(due):
+        try:
+            send(tournament_id=tournament_id, now=now)
+            done += 1
+        except Exception:
+            logger.exception("the lobby of tournament %s could not be sent", tournament_id)
+    return done
 
 
 def read(*, tournament_id: int, actor: User, now: datetime) -> Tournament:

@@ -111,6 +111,19 @@ def update(
     return tournament
 
 
+@use_case
+def discard(*, tournament_id: int, actor: User, now: datetime) -> None:
+    """Throw a draft away. What has been published is cancelled instead, so that its record stays.
+
+    :raises NotOrganiser: somebody else's. :raises TournamentStateError: it is no draft any more.
+    """
+    tournament = access.for_manager(tournament_id=tournament_id, actor=actor)
+    if tournament.status != TournamentStatus.DRAFT:
+        raise errors.TournamentStateError(status=tournament.status)
+    audit.record(action="tournament.discard", actor=actor, target=tournament, now=now, name=tournament.name)
+    tournament.delete()
+
+
 def _locked_fields(tournament: Tournament, names: set[str]) -> set[str]:
     if tournament.status == TournamentStatus.DRAFT:
         return set()

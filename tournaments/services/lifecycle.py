@@ -8,7 +8,7 @@ from common.db import use_case
 from common.events import publish as publish_event
 from common.realtime import broadcast_on_commit, tournament_group
 from common.state import transition
-from notifications.services import notify
+from notifications.services import Notice, notify, notify_many
 from tournaments import errors, selectors
 from tournaments.engine import shuffle
 from tournaments.enums import (
@@ -50,9 +50,10 @@ def start(*, tournament_id: int, actor: User, now: datetime) -> Tournament:
     """
     tournament = access.for_manager(tournament_id=tournament_id, actor=actor)
     transition(tournament, TournamentStatus.ONGOING, TRANSITIONS, error=errors.TournamentStateError)
-    ready = _ready_entrants(tournament, actor, now)
+    ready, absent = _field(tournament)
     if len(ready) < tournament.min_participants:
         raise errors.TooFewEntrants(least=tournament.min_participants, count=len(ready))
+    notices = _drop(tournament, absent, actor, now)
     _seed(tournament, ready)
     tournament.started_at = now
     tournament.save()
@@ -66,29 +67,43 @@ def start(*, tournament_id: int, actor: User, now: datetime) -> Tournament:
             now=now,
         )
     audit.record(action="tournament.start", actor=actor, target=tournament, now=now, entrants=len(ready))
-    notify(
+    started = Notice(
         kind="tournament_started",
         to=selectors.player_ids(tournament.pk),
         params={"tournament": tournament.name},
         dedupe_key=f"tournament_started:{tournament.pk}",
-        now=now,
     )
+    # here the feeds of all are locked; the matches that follow tell some of the same people more
+    notify_many([*notices, started], now=now)
     publish_event(TournamentStarted(tournament_id=tournament.pk))
     credentials.release_at_start(tournament=tournament, now=now)
     _announce(tournament)
     return tournament
 
 
-def _ready_entrants(tournament: Tournament, actor: User, now: datetime) -> list[Entrant]:
+def _field(tournament: Tournament) -> tuple[list[Entrant], list[Entrant]]:
+    """Who plays, and who had to check in and did not."""
     entrants = list(Entrant.objects.locked().holding_a_seat().filter(tournament=tournament))
     if tournament.check_in_start_at is None:
-        return entrants
-    for entrant in entrants:
-        if entrant.status == EntrantStatus.JOINED:
-            registration.release_seat(
-                entrant=entrant, to=EntrantStatus.DROPPED, actor=actor, reason="did not check in", now=now
-            )
-    return [entrant for entrant in entrants if entrant.status == EntrantStatus.CHECKED_IN]
+        return entrants, []
+    ready = [entrant for entrant in entrants if entrant.status == EntrantStatus.CHECKED_IN]
+    return ready, [entrant for entrant in entrants if entrant.status == EntrantStatus.JOINED]
+
+
+def _drop(tournament: Tournament, absent: list[Entrant], actor: User, now: datetime) -> list[Notice]:
+    if not absent:
+        return []
+    _, notices = registration.release_seats(
+        tournament=tournament,
+        entrants=absent,
+        to=EntrantStatus.DROPPED,
+        actor=actor,
+        reason="did not check in",
+        now=now,
+    )
+    # nobody else is at the counter: joining and leaving wait for the tournament's row
+    registration.count_out(tournament=tournament, count=len(absent))
+    return notices
 
 
 def _seed(tournament: Tournament, entrants: list[Entrant]) -> None:
@@ -110,6 +125,8 @@ def cancel(*, tournament_id: int, actor: User, reason: str, now: datetime) -> To
     tournament = access.for_manager(tournament_id=tournament_id, actor=actor)
     transition(tournament, TournamentStatus.CANCELLED, TRANSITIONS, error=errors.TournamentStateError)
     tournament.save()
+    # first, because the matches are locked before any wallet and any feed
+    publish_event(TournamentCancelled(tournament_id=tournament.pk))
     players = selectors.player_ids(tournament.pk)
     escrow.refund_all(tournament_id=tournament.pk, reason=reason or "cancelled", actor=actor, now=now)
     audit.record(action="tournament.cancel", actor=actor, target=tournament, now=now, reason=reason)
@@ -120,7 +137,6 @@ def cancel(*, tournament_id: int, actor: User, reason: str, now: datetime) -> To
         dedupe_key=f"tournament_cancelled:{tournament.pk}",
         now=now,
     )
-    publish_event(TournamentCancelled(tournament_id=tournament.pk))
     _announce(tournament)
     return tournament
 

@@ -1,5 +1,6 @@
 """Entering a tournament and leaving it, checking in, and the order of seeds."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from common.db import needs_transaction, use_case
 from common.errors import NotFound
 from common.realtime import broadcast_on_commit, tournament_group
 from common.state import transition
-from notifications.services import notify
+from notifications.services import Notice, notify, notify_many
 from teams.errors import NotTeamCaptain
 from teams.models import Team, TeamMember
 from tournaments import errors, rules, selectors
@@ -98,7 +99,8 @@ def _side(
     chosen = sorted(members) if member_ids is None else list(member_ids)
     if len(chosen) != tournament.team_size or len(set(chosen)) != len(chosen) or not members.issuperset(chosen):
         raise errors.RosterInvalid(size=tournament.team_size)
-    return team, chosen
+    # in one order, so that two rosters with the same players never wait for each other crosswise
+    return team, sorted(chosen)
 
 
 def leave_preview(*, tournament_id: int, actor: User) -> int:
@@ -120,11 +122,9 @@ def leave(*, tournament_id: int, actor: User, now: datetime) -> int:
     :raises TournamentStateError: it has started. :raises NotAParticipant, NotTeamCaptain: see ``leave_preview``.
     """
     tournament = access.for_player(tournament_id=tournament_id, actor=actor)
-    entrant = _own_entrant(tournament, actor)
+    entrant = _locked(_own_entrant(tournament, actor))
     _require_published(tournament)
-    return release_seat(
-        entrant=Entrant.objects.locked().get(pk=entrant.pk), to=EntrantStatus.LEFT, actor=actor, reason="left", now=now
-    )
+    return _let_go(tournament, entrant, EntrantStatus.LEFT, actor=actor, reason="left", now=now)
 
 
 @use_case
@@ -138,31 +138,58 @@ def remove(*, tournament_id: int, entrant_id: int, actor: User, reason: str, now
     if entrant is None:
         raise NotFound
     _require_published(tournament)
-    return release_seat(entrant=entrant, to=EntrantStatus.REMOVED, actor=actor, reason=reason, now=now)
+    return _let_go(tournament, entrant, EntrantStatus.REMOVED, actor=actor, reason=reason, now=now)
 
 
 @needs_transaction
-def release_seat(*, entrant: Entrant, to: EntrantStatus, actor: User, reason: str, now: datetime) -> int:
-    """Free the seat of a locked entrant, and return its entry fee exactly as it was paid. Returns the Rials."""
-    transition(entrant, to, ENTRANT_TRANSITIONS, error=errors.TournamentStateError)
-    entrant.seed = None
-    entrant.save()
-    players = list(entrant.roster.values_list("user_id", flat=True))
-    entrant.roster.update(is_active=False)
-    refunded = escrow.refund_entry(
-        tournament_id=entrant.tournament_id, entrant_id=entrant.pk, reason=reason, actor=actor, now=now
-    )
-    audit.record(action=f"entrant.{to}", actor=actor, target=entrant, now=now, reason=reason, refunded=refunded)
-    kind = "entrant_left" if to == EntrantStatus.LEFT else "entrant_dropped"
-    notify(
-        kind=kind,
-        to=players,
-        params={"tournament": entrant.tournament.name},
-        dedupe_key=f"{kind}:{entrant.pk}",
+def release_seats(
+    *, tournament: Tournament, entrants: Sequence[Entrant], to: EntrantStatus, actor: User, reason: str, now: datetime
+) -> tuple[int, list[Notice]]:
+    """Free the seats of locked entrants, and return their entry fees exactly as they were paid, all at once.
+
+    Returns the Rials, and what there is to tell. The caller tells it, and ends with ``count_out``.
+    """
+    for entrant in entrants:
+        transition(entrant, to, ENTRANT_TRANSITIONS, error=errors.TournamentStateError)
+        entrant.seed = None
+    Entrant.objects.bulk_update(entrants, ["status", "version", "seed"])
+    rosters = RosterMember.objects.filter(entrant__in=entrants)
+    players: dict[int, list[int]] = defaultdict(list)
+    for entrant_id, user_id in rosters.order_by("user_id").values_list("entrant_id", "user_id"):
+        players[entrant_id].append(user_id)
+    rosters.update(is_active=False)
+    refunds = escrow.refund_entries(
+        tournament_id=tournament.pk,
+        entrant_ids=[entrant.pk for entrant in entrants],
+        reason=reason,
+        actor=actor,
         now=now,
     )
-    SeatCounter.objects.filter(tournament=entrant.tournament_id).update(taken=F("taken") - 1)
-    _announce(entrant.tournament)
+    for entrant in entrants:
+        refunded = refunds.get(entrant.pk, 0)
+        audit.record(action=f"entrant.{to}", actor=actor, target=entrant, now=now, reason=reason, refunded=refunded)
+    kind = "entrant_left" if to == EntrantStatus.LEFT else "entrant_dropped"
+    notices = [
+        Notice(kind, players[entrant.pk], {"tournament": tournament.name}, f"{kind}:{entrant.pk}")
+        for entrant in entrants
+    ]
+    return sum(refunds.values()), notices
+
+
+@needs_transaction
+def count_out(*, tournament: Tournament, count: int) -> None:
+    SeatCounter.objects.filter(tournament=tournament).update(taken=F("taken") - count)
+
+
+def _let_go(
+    tournament: Tournament, entrant: Entrant, to: EntrantStatus, *, actor: User, reason: str, now: datetime
+) -> int:
+    refunded, notices = release_seats(
+        tournament=tournament, entrants=[entrant], to=to, actor=actor, reason=reason, now=now
+    )
+    notify_many(notices, now=now)
+    count_out(tournament=tournament, count=1)
+    _announce(tournament)
     return refunded
 
 
@@ -176,7 +203,7 @@ def check_in(*, tournament_id: int, actor: User, now: datetime) -> Entrant:
     mine = selectors.entrant_of(tournament.pk, actor)
     if mine is None:
         raise errors.NotAParticipant
-    entrant = Entrant.objects.locked().get(pk=mine.pk)
+    entrant = _locked(mine)
     if tournament.phase(now) != Phase.CHECK_IN:
         raise errors.CheckInClosed
     if entrant.status == EntrantStatus.CHECKED_IN:
@@ -207,6 +234,14 @@ def seed(*, tournament_id: int, order: Sequence[int], actor: User, now: datetime
     Entrant.objects.bulk_update(entrants.values(), ["seed"])
     audit.record(action="tournament.seed", actor=actor, target=tournament, now=now, order=list(order))
     _announce(tournament)
+
+
+def _locked(entrant: Entrant) -> Entrant:
+    """:raises NotAParticipant: it has given its seat up meanwhile."""
+    found = Entrant.objects.locked().holding_a_seat().filter(pk=entrant.pk).first()
+    if found is None:
+        raise errors.NotAParticipant
+    return found
 
 
 def _own_entrant(tournament: Tournament, actor: User) -> Entrant:

@@ -97,14 +97,15 @@ def refresh(*, token: str, now: datetime) -> Tokens:
 
 @use_case
 def _rotate(session_id: int, jti: str, now: datetime) -> Session | None:
-    live = Session.objects.filter(pk=session_id, revoked_at=None, expires_at__gt=now, user__is_active=True)
+    live = Session.objects.filter(pk=session_id, revoked_at=None, expires_at__gt=now)
+    # no join here: PostgreSQL asks the condition again after waiting for the row, but not that of a subquery
     live.filter(refresh_jti=jti).update(
         refresh_jti=uuid4().hex,
         previous_jti=jti,
         rotated_at=now,
         expires_at=now + _lifetime(),
     )
-    session = live.first()
+    session = live.filter(user__is_active=True).first()
     if session is None:
         return None
     grace = timedelta(seconds=settings.REFRESH_GRACE_SECONDS)
