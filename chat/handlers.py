@@ -2,9 +2,9 @@ from django.utils import timezone
 
 from chat.services import rooms
 from common.events import handles
-from matches.events import MatchStarted
+from matches.events import MatchesStarted
 
 
-@handles(MatchStarted)
-def open_match_room(event: MatchStarted) -> None:
-    rooms.open_match_room(match_id=event.match_id, now=timezone.now())
+@handles(MatchesStarted)
+def open_match_rooms(event: MatchesStarted) -> None:
+    rooms.open_match_rooms(match_ids=event.match_ids, now=timezone.now())

@@ -2,10 +2,10 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class MatchStarted:
-    """Both sides are known and play may begin."""
+class MatchesStarted:
+    """Both sides of each are known and play may begin. The rows are locked by the publisher."""
 
-    match_id: int
+    match_ids: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Opening rooms. Each can be opened again and again: the second time it is found, and who opens it is let in."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from chat import rules
@@ -8,31 +8,41 @@ from chat.enums import ConversationKind
 from chat.models import Conversation, ConversationMember
 from common.db import needs_transaction, use_case
 from common.errors import NotFound
+from matches import selectors
 from matches.models import Match
-from tournaments.models import RosterMember
 from users.models import User
 
 
 @needs_transaction
-def open_match_room(*, match_id: int, now: datetime) -> Conversation:
-    """The room of a match, whose row the caller has locked.
+def open_match_rooms(*, match_ids: Sequence[int], now: datetime) -> None:
+    """The rooms of matches whose rows the caller has locked; new ones in few statements, however many they are.
 
-    Its members are the players on the rosters of both sides; whoever was one and is no more has left.
+    The members of each are the players on the rosters of both sides; whoever was one and is no more has left.
     """
-    match = Match.objects.select_related("entrant_a", "entrant_b").get(pk=match_id)
-    sides = [entrant for entrant in (match.entrant_a, match.entrant_b) if entrant is not None]
-    players = list(RosterMember.objects.filter(entrant__in=sides, is_active=True).values_list("user_id", flat=True))
-    conversation = Conversation.objects.filter(match=match).first()
-    if conversation is None:
-        title = " – ".join(entrant.name for entrant in sides)
-        conversation = Conversation.objects.create(
-            kind=ConversationKind.MATCH, match=match, title=title, created_at=now
+    matches = Match.objects.filter(pk__in=match_ids).select_related("entrant_a", "entrant_b").order_by("pk")
+    sides = {match.pk: [entrant for entrant in (match.entrant_a, match.entrant_b) if entrant] for match in matches}
+    rosters = selectors.rosters(entrant.pk for entrants in sides.values() for entrant in entrants)
+    players = {
+        match_id: [user_id for entrant in entrants for user_id in rosters[entrant.pk]]
+        for match_id, entrants in sides.items()
+    }
+    known = {room.match_id: room for room in Conversation.objects.filter(match__in=sides)}
+    fresh = Conversation.objects.bulk_create(
+        Conversation(
+            kind=ConversationKind.MATCH,
+            match_id=match_id,
+            title=" – ".join(entrant.name for entrant in entrants),
+            created_at=now,
         )
-        _add(conversation, players, now)
-    else:
-        conversation.members.filter(left_at=None).exclude(user__in=players).update(left_at=now)
-        _let_in(conversation, players, now)
-    return conversation
+        for match_id, entrants in sides.items()
+        if match_id not in known
+    )
+    ConversationMember.objects.bulk_create(
+        member for room in fresh for member in _members(room, players[room.match_id], now)
+    )
+    for match_id, room in known.items():
+        room.members.filter(left_at=None).exclude(user__in=players[match_id]).update(left_at=now)
+        _let_in(room, players[match_id], now)
 
 
 @needs_transaction
@@ -86,17 +96,14 @@ def open_support_room(*, actor: User, now: datetime) -> Conversation:
 
 def _let_in(conversation: Conversation, user_ids: Iterable[int], now: datetime) -> None:
     conversation.members.filter(user__in=user_ids, left_at__isnull=False).update(left_at=None)
-    _add(conversation, user_ids, now)
+    ConversationMember.objects.bulk_create(_members(conversation, user_ids, now), ignore_conflicts=True)
 
 
-def _add(conversation: Conversation, user_ids: Iterable[int], now: datetime) -> None:
-    """Make members of those who are none; what was written before they came is not unread for them."""
-    ConversationMember.objects.bulk_create(
-        [
-            ConversationMember(
-                conversation=conversation, user_id=user_id, last_read_seq=conversation.last_seq, joined_at=now
-            )
-            for user_id in user_ids
-        ],
-        ignore_conflicts=True,
-    )
+def _members(conversation: Conversation, user_ids: Iterable[int], now: datetime) -> list[ConversationMember]:
+    """Members to be; what was written before they came is not unread for them."""
+    return [
+        ConversationMember(
+            conversation=conversation, user_id=user_id, last_read_seq=conversation.last_seq, joined_at=now
+        )
+        for user_id in user_ids
+    ]

@@ -16,7 +16,7 @@ from common.state import transition
 from matches import selectors
 from matches.enums import TRANSITIONS, MatchOutcome, MatchStatus
 from matches.errors import MatchNotDecidable
-from matches.events import MatchCompleted, MatchStarted
+from matches.events import MatchCompleted, MatchesStarted
 from matches.models import Match
 from matches.services.standings import RESULTS, engine_outcome, view_of
 from notifications.services import Notice, notify_many
@@ -53,12 +53,12 @@ def generate(*, tournament: Tournament, now: datetime) -> None:
     plan = planning.plan_of(stage)
     seeds = [int(entrant) for entrant in plan.seeds]
     matches = [_from_spec(spec, tournament, stage, seeds) for spec in plan.matches]
-    Match.objects.bulk_create(matches)
     ready = [match for match in matches if match.entrant_a_id and match.entrant_b_id]
     for match in ready:
         _begin(match, now)
-    Match.objects.bulk_update(ready, ["status", "version", "started_at", "room_id"])
-    _tell_players(ready, now)
+    Match.objects.bulk_create(matches)
+    notify_many(_ready_notices(ready), now=now)
+    _publish_started(ready)
 
 
 def _from_spec(spec: MatchSpec, tournament: Tournament, stage: Stage, seeds: list[int]) -> Match:
@@ -95,10 +95,11 @@ def _source(slot: Slot) -> str:
 
 
 @needs_transaction
-def decide(*, match: Match, winner: Entrant | None, outcome: MatchOutcome, now: datetime) -> None:
-    """End a match and move the bracket on; with its last match the tournament is completed.
+def decide(*, match: Match, winner: Entrant | None, outcome: MatchOutcome, told_as: str, now: datetime) -> None:
+    """End a match, move the bracket on and tell everybody; with its last match the tournament is completed.
 
-    The tournament and the match are locked by the caller, in this order.
+    ``told_as`` is the kind of notification that both sides get. The tournament and the match are locked by the
+    caller, in this order. Everything there is to tell is told at once, so that the feeds are locked in one order.
     """
     decided: deque[tuple[Match, int | None, MatchOutcome]] = deque([(match, winner.pk if winner else None, outcome)])
     begun: list[Match] = []
@@ -116,16 +117,20 @@ def decide(*, match: Match, winner: Entrant | None, outcome: MatchOutcome, now: 
                 how = MatchOutcome.WALKOVER if alone else MatchOutcome.VOID
                 decided.append((target, int(alone) if alone else None, how))
             target.save()
-    _tell_players(begun, now)
+            announce(target)
+    notices = [notice_to_both(match, told_as), *_ready_notices(begun)]
     if not Match.objects.filter(tournament=match.tournament_id).exclude(status__in=OVER).exists():
-        _complete_tournament(match.tournament, now)
+        notices += _complete_tournament(match.tournament, now)
+    notify_many(notices, now=now)
+    _publish_started(begun)
 
 
 def _end(match: Match, winner_id: int | None, outcome: MatchOutcome, now: datetime) -> None:
     transition(match, MatchStatus.COMPLETED, TRANSITIONS, error=MatchNotDecidable)
     match.winner_id = winner_id
     match.outcome = outcome
-    match.completed_at = now
+    # results are replayed in the order of these times: whoever's clock is behind, a match ends after it began
+    match.completed_at = max(now, match.started_at or now)
     match.confirm_deadline_at = None
     match.save()
     announce(match)
@@ -141,7 +146,6 @@ def _fill(source: Match, target: Target, occupant: Occupant) -> Match:
     else:
         match.entrant_b_id, match.b_is_bye = entrant_id, entrant_id is None
     match.version += 1
-    announce(match)
     return match
 
 
@@ -179,7 +183,19 @@ def _begin(match: Match, now: datetime) -> None:
     match.room_id = f"MYD-{secrets.token_hex(4).upper()}"
 
 
-def _tell_players(begun: list[Match], now: datetime) -> None:
+def notice_to_both(match: Match, kind: str) -> Notice:
+    """Tells the players of both sides about the match as it is in this version."""
+    return Notice(
+        kind=kind,
+        to=selectors.players_of(match),
+        params={"match": match.pk},
+        dedupe_key=f"{kind}:{match.pk}:{match.version}",
+    )
+
+
+def _ready_notices(begun: list[Match]) -> list[Notice]:
+    if not begun:
+        return []
     rosters = selectors.rosters([pk for match in begun for pk in (match.entrant_a_id, match.entrant_b_id) if pk])
     names = Entrant.objects.in_bulk(rosters.keys())
     sides = [
@@ -188,21 +204,20 @@ def _tell_players(begun: list[Match], now: datetime) -> None:
         for mine, other in ((match.entrant_a_id, match.entrant_b_id), (match.entrant_b_id, match.entrant_a_id))
         if mine and other
     ]
-    notify_many(
-        (
-            Notice(
-                kind="match_ready",
-                to=rosters[mine],
-                params={"tournament": match.tournament.name, "match": match.pk, "opponent": names[other].name},
-                dedupe_key=f"match_ready:{match.pk}",
-            )
-            for match, mine, other in sides
-        ),
-        now=now,
-    )
-    for match in begun:
-        announce(match)
-        publish(MatchStarted(match_id=match.pk))
+    return [
+        Notice(
+            kind="match_ready",
+            to=rosters[mine],
+            params={"tournament": match.tournament.name, "match": match.pk, "opponent": names[other].name},
+            dedupe_key=f"match_ready:{match.pk}",
+        )
+        for match, mine, other in sides
+    ]
+
+
+def _publish_started(begun: list[Match]) -> None:
+    if begun:
+        publish(MatchesStarted(match_ids=tuple(match.pk for match in begun)))
 
 
 def announce(match: Match) -> None:
@@ -213,7 +228,7 @@ def announce(match: Match) -> None:
     )
 
 
-def _complete_tournament(tournament: Tournament, now: datetime) -> None:
+def _complete_tournament(tournament: Tournament, now: datetime) -> list[Notice]:
     stage = tournament.stages.get()
     played = Match.objects.filter(stage=stage, outcome__in=RESULTS)
     records: dict[int, tuple[int, int]] = {}
@@ -222,7 +237,7 @@ def _complete_tournament(tournament: Tournament, now: datetime) -> None:
             won, lost = records.get(entrant, (0, 0))
             records[entrant] = (won + 1, lost) if entrant == winner else (won, lost + 1)
     places = placements(view_of(stage))
-    completion.complete(
+    return completion.complete(
         tournament=tournament,
         placements={int(entrant): place for entrant, place in places.items()},
         records=records,

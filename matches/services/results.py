@@ -1,5 +1,6 @@
 """One match's result: submitted with proof, confirmed or disputed by the other side, settled by time or by staff."""
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -20,6 +21,7 @@ from tournaments.models import Entrant, Tournament
 from users.models import User
 
 Games = Sequence[dict[str, int]]
+logger = logging.getLogger(__name__)
 
 
 def submit(
@@ -134,8 +136,9 @@ def confirm(*, match_id: int, actor: User, now: datetime) -> Match:
     _refuse(rules.why_not_confirm(match, side))
     match.is_confirmed = True
     audit.record(action="match.confirm", actor=actor, target=match, now=now)
-    progress.decide(match=match, winner=match.claimed_winner, outcome=MatchOutcome.CONFIRMED, now=now)
-    _tell_both(match, "result_confirmed", now)
+    progress.decide(
+        match=match, winner=match.claimed_winner, outcome=MatchOutcome.CONFIRMED, told_as="result_confirmed", now=now
+    )
     return match
 
 
@@ -161,7 +164,7 @@ def dispute(*, match_id: int, actor: User, reason: str, now: datetime) -> Match:
         params={"match": match.pk, "reason": reason},
         dedupe_key=f"dispute_opened:{match.pk}:{match.version}",
     )
-    notify_many([_notice(match, "result_disputed"), opened], now=now)
+    notify_many([progress.notice_to_both(match, "result_disputed"), opened], now=now)
     progress.announce(match)
     return match
 
@@ -217,8 +220,7 @@ def resolve(
     how = MatchOutcome.RESOLVED if winner else MatchOutcome.DOUBLE_FORFEIT
     if winner is None or winner != match.claimed_winner:
         match.score_a = match.score_b = None
-    progress.decide(match=match, winner=winner, outcome=how, now=now)
-    _tell_both(match, "dispute_resolved", now)
+    progress.decide(match=match, winner=winner, outcome=how, told_as="dispute_resolved", now=now)
     return match
 
 
@@ -228,14 +230,23 @@ def _replay(match: Match, now: datetime) -> None:
         transition(match, MatchStatus.ONGOING, TRANSITIONS, error=errors.MatchNotDecidable)
     _clear_claim(match)
     match.save()
-    _tell_both(match, "match_replayed", now)
+    notify_many([progress.notice_to_both(match, "match_replayed")], now=now)
     progress.announce(match)
 
 
 def expire_pending(*, now: datetime) -> int:
-    """Confirm by time every result that nobody answered before its deadline; returns how many."""
+    """Confirm by time every result that nobody answered before its deadline; returns how many.
+
+    One that cannot be confirmed now stays due and does not hold up the others.
+    """
     overdue = Match.objects.overdue(now).order_by("confirm_deadline_at").values_list("pk", flat=True)
-    return sum(expire(match_id=match_id, now=now) for match_id in list(overdue))
+    confirmed = 0
+    for match_id in list(overdue):
+        try:
+            confirmed += expire(match_id=match_id, now=now)
+        except Exception:
+            logger.exception("match %s could not be confirmed by time", match_id)
+    return confirmed
 
 
 @use_case
@@ -247,8 +258,13 @@ def expire(*, match_id: int, now: datetime) -> bool:
         return False
     match.is_confirmed = True
     audit.record(action="match.auto_confirm", actor=None, target=match, now=now)
-    progress.decide(match=match, winner=match.claimed_winner, outcome=MatchOutcome.AUTO_CONFIRMED, now=now)
-    _tell_both(match, "result_auto_confirmed", now)
+    progress.decide(
+        match=match,
+        winner=match.claimed_winner,
+        outcome=MatchOutcome.AUTO_CONFIRMED,
+        told_as="result_auto_confirmed",
+        now=now,
+    )
     return True
 
 
@@ -262,10 +278,12 @@ def _clear_claim(match: Match) -> None:
 
 
 def _locked(match_id: int) -> Match:
-    match = Match.objects.with_sides().locked().filter(pk=match_id).first()
-    if match is None:
-        raise NotFound
-    return match
+    """The match as it is once nobody else is at it.
+
+    Locked first and read afterwards: a joined read that waits for its lock shows the new row beside the old sides.
+    """
+    Match.objects.locked().filter(pk=match_id).first()
+    return selectors.find(match_id)
 
 
 def _locked_with_tournament(match_id: int) -> Match:
@@ -281,16 +299,3 @@ def _locked_with_tournament(match_id: int) -> Match:
 def _refuse(why_not: type[errors.DomainError] | None) -> None:
     if why_not is not None:
         raise why_not
-
-
-def _notice(match: Match, kind: str) -> Notice:
-    return Notice(
-        kind=kind,
-        to=selectors.players_of(match),
-        params={"match": match.pk},
-        dedupe_key=f"{kind}:{match.pk}:{match.version}",
-    )
-
-
-def _tell_both(match: Match, kind: str, now: datetime) -> None:
-    notify_many([_notice(match, kind)], now=now)

@@ -1,6 +1,6 @@
 from chat.models import Conversation
 from common.events import publish
-from matches.events import MatchStarted
+from matches.events import MatchesStarted
 from tests.factories.chat import match_room
 from tests.factories.users import UserFactory
 from tournaments.models import RosterMember
@@ -18,7 +18,7 @@ def test_match_that_starts_again_keeps_its_room_and_renews_the_members(db: None)
     room = match_room(first, second)
 
     def members() -> list[int]:
-        publish(MatchStarted(match_id=room.match_id))
+        publish(MatchesStarted(match_ids=(room.match_id,)))
         assert Conversation.objects.get() == room
         return list(room.members.filter(left_at=None).order_by("pk").values_list("user_id", flat=True))
 
