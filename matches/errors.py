@@ -64,6 +64,11 @@ class RulingInvalid(DomainError):
     detail = _("Give either the winner or an outcome.")
 
 
+class BracketTooLarge(DomainError):
+    code = "bracket_too_large"
+    detail = _("This bracket is too large for one picture; read its matches instead.")
+
+
 class ReportedNotInMatch(DomainError):
     code = "reported_not_in_match"
     detail = _("The reported player does not play in this match.")

@@ -63,6 +63,8 @@ class _Palette:
     on_live: str
 
 
+MAX_ROUNDS = 8
+
 _PALETTES: dict[Theme, _Palette] = {
     "light": _Palette(
         page="#f4f6fb", card="#ffffff", edge="#d8deea", band="#e6ebf5", text="#172033", muted="#69748a", line="#b9c3d6",
@@ -302,8 +304,8 @@ class _Drawing:
 
 def _indexed(bracket: Bracket) -> list[dict[int, BracketMatch]]:
     """The matches of each round by position, in order."""
-    if not 1 <= len(bracket.rounds) <= 8:
-        raise ValueError("a bracket has 1 to 8 rounds")
+    if not 1 <= len(bracket.rounds) <= MAX_ROUNDS:
+        raise ValueError(f"a bracket has 1 to {MAX_ROUNDS} rounds")
     columns = []
     for index, matches in enumerate(bracket.rounds):
         places = 1 << (len(bracket.rounds) - 1 - index)

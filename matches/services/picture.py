@@ -6,8 +6,10 @@ from typing import Literal
 
 from matches import selectors
 from matches.enums import MatchOutcome, MatchStatus
+from matches.errors import BracketTooLarge
 from matches.models import Match
-from tournaments.bracket_svg import Bracket, BracketMatch, Competitor, Language, Status, Theme, render
+from tournaments.bracket_svg import MAX_ROUNDS, Bracket, BracketMatch, Competitor, Language, Status, Theme, render
+from tournaments.errors import DrawNotMade
 from tournaments.models import Entrant, Tournament
 
 STATUS: dict[str, Status] = {
@@ -23,8 +25,15 @@ THIRD_PLACE = "P"
 
 
 def bracket_svg(tournament: Tournament, *, theme: Theme, language: Language) -> tuple[str, str]:
-    """The picture and its ETag; the tag changes with every match."""
+    """The picture and its ETag; the tag changes with every match.
+
+    :raises DrawNotMade: there are no matches yet. :raises BracketTooLarge: more rounds than a picture holds.
+    """
     matches = selectors.bracket(tournament.pk)
+    if not matches:
+        raise DrawNotMade
+    if max(match.round for match in matches) > MAX_ROUNDS:
+        raise BracketTooLarge
     versions = ",".join(f"{match.pk}.{match.version}" for match in matches)
     digest = hashlib.sha256(f"{tournament.version}|{theme}|{language}|{versions}".encode()).hexdigest()[:24]
     return render(_bracket(tournament, matches), theme=theme, language=language), f'"{digest}"'

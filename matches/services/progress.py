@@ -129,8 +129,7 @@ def _end(match: Match, winner_id: int | None, outcome: MatchOutcome, now: dateti
     transition(match, MatchStatus.COMPLETED, TRANSITIONS, error=MatchNotDecidable)
     match.winner_id = winner_id
     match.outcome = outcome
-    # results are replayed in the order of these times: whoever's clock is behind, a match ends after it began
-    match.completed_at = max(now, match.started_at or now)
+    match.completed_at = now
     match.confirm_deadline_at = None
     match.save()
     announce(match)

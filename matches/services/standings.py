@@ -40,13 +40,14 @@ def engine_outcome(winner_id: int | None, outcome: str) -> Outcome:
 
 
 def view_of(stage: Stage) -> StageView:
-    """The engine's view of a started stage: its plan with every result so far, in the order they were decided."""
-    played = Match.objects.filter(stage=stage, outcome__in=RESULTS).order_by("completed_at", "round", "pk")
-    results = [
-        Result(MatchId(key), engine_outcome(winner, outcome))
-        for key, winner, outcome in played.values_list("key", "winner_id", "outcome")
-    ]
-    return fold(planning.plan_of(stage), results)
+    """The engine's view of a started stage: its plan with every result so far.
+
+    In the order of the plan, which needs no clock: two servers need not agree on when a match was decided.
+    """
+    played = Match.objects.filter(stage=stage, outcome__in=RESULTS).values_list("key", "winner_id", "outcome")
+    outcomes = {key: engine_outcome(winner, outcome) for key, winner, outcome in played}
+    plan = planning.plan_of(stage)
+    return fold(plan, [Result(MatchId(spec.id), outcomes[spec.id]) for spec in plan.matches if spec.id in outcomes])
 
 
 def standings_of(tournament: Tournament) -> list[dict[str, Any]]:

@@ -1,9 +1,12 @@
 """Telling people: rows first, then sockets, then phones and mailboxes."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from django.db.models import F
 
 from common.db import needs_transaction
 from common.queue import enqueue_on_commit
@@ -74,9 +77,18 @@ def notify_many(notices: Iterable[Notice], *, now: datetime) -> None:
     if not rows:
         return
     rows = Notification.objects.bulk_create(rows)
-    Feed.objects.bulk_update([feeds[user_id] for user_id in sorted({row.user_id for row in rows})], ["head_seq"])
+    _raise_heads(rows)
     _show(rows)
     _send(rows, users, now)
+
+
+def _raise_heads(rows: list[Notification]) -> None:
+    """Add to each locked feed what its user was told: one statement for all who were told equally much."""
+    users_by_count = defaultdict(list)
+    for user_id, count in Counter(row.user_id for row in rows).items():
+        users_by_count[count].append(user_id)
+    for count, user_ids in users_by_count.items():
+        Feed.objects.filter(pk__in=user_ids).update(head_seq=F("head_seq") + count)
 
 
 def broadcast(*, notification_ids: list[int]) -> None:

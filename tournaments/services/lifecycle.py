@@ -3,6 +3,8 @@
 import secrets
 from datetime import datetime
 
+from django.db.models import F
+
 from common import audit
 from common.db import use_case
 from common.events import publish as publish_event
@@ -113,7 +115,9 @@ def _seed(tournament: Tournament, entrants: list[Entrant]) -> None:
     for number, entrant in enumerate([*seeded, *drawn], start=1):
         transition(entrant, EntrantStatus.PLAYING, ENTRANT_TRANSITIONS)
         entrant.seed = number
-    Entrant.objects.bulk_update(entrants, ["seed", "status", "version"])
+    Entrant.objects.bulk_update(entrants, ["seed"])
+    playing = Entrant.objects.filter(pk__in=[entrant.pk for entrant in entrants])
+    playing.update(status=EntrantStatus.PLAYING, version=F("version") + 1)
 
 
 @use_case
