@@ -1,15 +1,16 @@
 import os
 
+import django
 from channels.routing import ProtocolTypeRouter, URLRouter
-from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.prod")
-http = get_asgi_application()
+django.setup(set_prefix=False)
 
-from common.realtime import OriginCheck  # noqa: E402  (models load only after get_asgi_application)
+from common.http import Utf8ASGIHandler  # noqa: E402  (models load only after the set-up)
+from common.realtime import OriginCheck  # noqa: E402
 from config.websocket import websocket_urlpatterns  # noqa: E402
 from users.authentication import WebSocketAuthentication  # noqa: E402
 
 application = ProtocolTypeRouter(
-    {"http": http, "websocket": OriginCheck(WebSocketAuthentication(URLRouter(websocket_urlpatterns)))}
+    {"http": Utf8ASGIHandler(), "websocket": OriginCheck(WebSocketAuthentication(URLRouter(websocket_urlpatterns)))}
 )

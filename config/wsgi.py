@@ -1,6 +1,10 @@
 import os
 
-from django.core.wsgi import get_wsgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.prod")
-application = get_wsgi_application()
+django.setup(set_prefix=False)
+
+from common.http import Utf8WSGIHandler  # noqa: E402  (the settings come first)
+
+application = Utf8WSGIHandler()

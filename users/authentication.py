@@ -1,6 +1,7 @@
 """Who is calling: a JWT whose session is checked on every request, for HTTP and for sockets."""
 
 from collections.abc import Awaitable, Callable
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -48,11 +49,19 @@ class SessionJWTAuthentication(BaseAuthentication):
         return 'Bearer realm="api"'
 
 
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
 def client_ip(request: HttpRequest) -> str:
     """The caller's address: behind N trusted proxies the N-th from the right of X-Forwarded-For, else the peer's."""
     if settings.TRUSTED_PROXIES:
         hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
-        if len(hops) >= settings.TRUSTED_PROXIES:
+        if len(hops) >= settings.TRUSTED_PROXIES and _is_address(hops[-settings.TRUSTED_PROXIES]):
             return hops[-settings.TRUSTED_PROXIES]
     return request.META.get("REMOTE_ADDR", "")
 

@@ -48,7 +48,7 @@ class ConversationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Serv
         summary="Open, or find, the room of my team, of a tournament I play in, or mine with the support team",
         tags=["chat"],
         request=serializers.ConversationOpenInput,
-        responses=serializers.ConversationDetailSerializer,
+        responses={200: serializers.ConversationDetailSerializer},
     )
     def create(self, request: Request) -> Response:
         data = self.read(serializers.ConversationOpenInput, request)

@@ -20,6 +20,7 @@ from common.models import IdempotencyKey
 
 _ACCEPTABLE_KEY = re.compile(r"[\x21-\x7e]{1,200}", re.ASCII)
 IN_FLIGHT_SECONDS = 60
+ROUTE_LENGTH = 200
 
 
 def idempotent(view: Callable[..., Response]) -> Callable[..., Response]:
@@ -59,7 +60,7 @@ def idempotent(view: Callable[..., Response]) -> Callable[..., Response]:
 
 def _claim(request: Request, key: str) -> tuple[IdempotencyKey, Any]:
     now = timezone.now()
-    lookup = {"user": request.user, "route": request.path, "key": key}
+    lookup = {"user": request.user, "route": request.path[:ROUTE_LENGTH], "key": key}
     fingerprint = _fingerprint(request)
     until = now + timedelta(seconds=IN_FLIGHT_SECONDS)
     try:
@@ -67,7 +68,10 @@ def _claim(request: Request, key: str) -> tuple[IdempotencyKey, Any]:
             row = IdempotencyKey.objects.create(**lookup, fingerprint=fingerprint, locked_until=until, created_at=now)
         return row, None
     except IntegrityError:
-        row = IdempotencyKey.objects.get(**lookup)
+        found = IdempotencyKey.objects.filter(**lookup).first()
+        if found is None:  # the first request failed just now, and its key is free again
+            return _claim(request, key)
+        row = found
     if row.created_at < now - timedelta(hours=settings.IDEMPOTENCY_KEY_HOURS):
         row.delete()
         return _claim(request, key)

@@ -1,6 +1,7 @@
 """Parsers that answer 400 to what stock ones turn into a 500: NUL, lone surrogates, NaN, double keys, deep nesting."""
 
 import json
+import math
 from typing import Any, NoReturn
 
 from django.conf import settings
@@ -21,6 +22,13 @@ def _number(text: str) -> int:
     if len(text) > MAX_NUMBER_LENGTH:
         raise ValueError("a number is too long")
     return int(text)
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError("a number is too large")
+    return value
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -56,7 +64,9 @@ def load_json(raw: bytes | str) -> Any:
     :raises MalformedBody: it is not JSON, or holds something no client should send.
     """
     try:
-        value = json.loads(raw, parse_constant=_no_constant, parse_int=_number, object_pairs_hook=_unique)
+        value = json.loads(
+            raw, parse_constant=_no_constant, parse_int=_number, parse_float=_finite, object_pairs_hook=_unique
+        )
         _check(value)
     except (ValueError, RecursionError) as error:
         raise MalformedBody from error

@@ -63,8 +63,11 @@ def add_common_responses(result: dict[str, Any], generator: Any, request: Any, p
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
             statuses = ["400", "429", "503"]
-            if operation.get("security") and {} not in operation["security"]:
-                statuses += ["401", "403"]
+            security = operation.get("security", [])
+            if any(security):
+                statuses.append("401")
+            if security and {} not in security:
+                statuses.append("403")
             if "{" in path:
                 statuses.append("404")
             if method == "get":

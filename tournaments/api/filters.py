@@ -1,6 +1,10 @@
+from datetime import UTC, datetime
+
+from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django_filters import rest_framework as filters
+from django_filters.fields import IsoDateTimeField
 from rest_framework.filters import OrderingFilter
 
 from tournaments.enums import Phase, PrizeSource, TournamentStatus, TournamentType
@@ -8,6 +12,21 @@ from tournaments.models import Tournament
 from tournaments.selectors import in_phase
 
 ALIASES = {"live": Phase.ONGOING, "finished": Phase.COMPLETED}
+
+
+class MomentField(IsoDateTimeField):
+    """Turns every moment into UTC: PostgreSQL knows no offset of 16 hours or more."""
+
+    def to_python(self, value: object) -> datetime | None:
+        moment = super().to_python(value)
+        try:
+            return moment and moment.astimezone(UTC)
+        except OverflowError as error:
+            raise ValidationError(self.error_messages["invalid"], code="invalid") from error
+
+
+class MomentFilter(filters.IsoDateTimeFilter):
+    field_class = MomentField
 
 
 class TournamentFilter(filters.FilterSet):
@@ -18,8 +37,8 @@ class TournamentFilter(filters.FilterSet):
     game = filters.NumberFilter(field_name="game", min_value=1, max_value=2**63 - 1)
     type = filters.ChoiceFilter(choices=TournamentType.choices)
     is_free = filters.BooleanFilter(method="by_free")
-    start_date__gte = filters.IsoDateTimeFilter(field_name="start_at", lookup_expr="gte")
-    start_date__lte = filters.IsoDateTimeFilter(field_name="start_at", lookup_expr="lte")
+    start_date__gte = MomentFilter(field_name="start_at", lookup_expr="gte")
+    start_date__lte = MomentFilter(field_name="start_at", lookup_expr="lte")
     name = filters.CharFilter(lookup_expr="icontains")
     prize_source = filters.ChoiceFilter(choices=PrizeSource.choices)
     search = filters.CharFilter(method="by_search")

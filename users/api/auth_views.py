@@ -3,7 +3,8 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import permissions, status
 from rest_framework.response import Response
 
@@ -75,7 +76,10 @@ class SignInViewSet(ServiceViewSet):
         summary="Exchange a refresh token for its successor",
         tags=["auth"],
         request=serializers.RefreshInput,
-        responses=serializers.TokensSerializer,
+        responses={
+            200: serializers.TokensSerializer,
+            (401, "application/problem+json"): OpenApiResponse(OpenApiTypes.OBJECT, "Expired, revoked or reused."),
+        },
     )
     def token_refresh(self, request: Request) -> Response:
         data = self.read(serializers.RefreshInput, request)

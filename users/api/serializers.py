@@ -47,7 +47,7 @@ class InGameIDInput(serializers.Serializer[Any]):
 class ProfileInput(serializers.Serializer[Any]):
     username = serializers.RegexField(USERNAME, required=False, help_text="3 to 30 letters, digits, '.', '_' or '-'.")
     full_name = NameField(max_length=100, required=False, allow_blank=True)
-    email = serializers.EmailField(required=False, allow_blank=True)
+    email = serializers.EmailField(max_length=254, required=False, allow_blank=True)
     bio = TextField(max_length=500, required=False, allow_blank=True)
     language = serializers.ChoiceField(["fa", "en"], required=False)
     profile_picture = serializers.FileField(required=False)
