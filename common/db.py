@@ -1,6 +1,7 @@
 """What every transaction needs: locks in one order, durable use cases, constraint names that mean something."""
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from functools import wraps
 from typing import Any, ParamSpec, Self, TypeVar
 
@@ -12,6 +13,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 M = TypeVar("M", bound=models.Model)
 
+_undo: ContextVar[list[Callable[[], object]] | None] = ContextVar("undo", default=None)
 _constraint_errors: dict[str, type[DomainError]] = {}
 
 
@@ -41,16 +43,29 @@ def use_case(function: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(function)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        undo: list[Callable[[], object]] = []
+        token = _undo.set(undo)
         try:
             with transaction.atomic(durable=True):
                 return function(*args, **kwargs)
-        except DatabaseError as error:
-            known = translate(error)
+        except BaseException as error:
+            for step in reversed(undo):
+                step()
+            known = translate(error) if isinstance(error, DatabaseError) else None
             if known is None:
                 raise
             raise known from error
+        finally:
+            _undo.reset(token)
 
     return run
+
+
+def on_rollback(step: Callable[[], object]) -> None:
+    """Have something that the database cannot take back (a stored file) undone if the running use case fails."""
+    undo = _undo.get()
+    if undo is not None:
+        undo.append(step)
 
 
 def needs_transaction(function: Callable[P, R]) -> Callable[P, R]:

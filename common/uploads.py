@@ -14,6 +14,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from common.db import on_rollback
 from common.errors import FileRejected, NotFound
 
 _SALT = "common.uploads"
@@ -42,9 +43,11 @@ def store_image(file: UploadedFile, *, folder: str) -> StoredFile:
             image = Image.open(io.BytesIO(raw), formats=list(_EXTENSION))
             if image.width * image.height > settings.IMAGE_MAX_PIXELS:
                 raise FileRejected(detail=_("The picture has too many pixels."))
-            kind = str(image.format)
+            # MPO is what many phones write: a JPEG with more pictures behind it
+            kind = {"MPO": "JPEG"}.get(str(image.format), str(image.format))
             clean = ImageOps.exif_transpose(image)
             clean = clean.convert("RGBA" if "A" in clean.getbands() and kind != "JPEG" else "RGB")
+            clean.info = {}  # comments and profiles would be written again
             out = io.BytesIO()
             clean.save(out, format=kind, **({"quality": 88} if kind != "PNG" else {}))
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError, Warning) as error:
@@ -76,6 +79,7 @@ def _read(file: UploadedFile, limit: int) -> bytes:
 
 def _save(content: bytes, *, folder: str, extension: str, sha256: str) -> StoredFile:
     path = default_storage.save(f"{folder}/{secrets.token_hex(16)}.{extension}", ContentFile(content))
+    on_rollback(lambda: default_storage.delete(path))
     return StoredFile(path=path, sha256=sha256, content_type=content_type(path))
 
 

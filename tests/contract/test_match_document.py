@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from matches.models import Match, Report
@@ -354,6 +355,7 @@ def test_report_answers_with_the_documented_fields(
     again = client_for(reporter).post("/api/tournaments/reports/", with_evidence, format="multipart")
     assert (again.status_code, again.json()["code"]) == (400, "report_open")
     assert Report.objects.count() == 1
+    assert not (settings.MEDIA_ROOT / "evidence").exists() or list((settings.MEDIA_ROOT / "evidence").iterdir()) == []
 
 
 def test_report_by_player_id_needs_no_user_id(
