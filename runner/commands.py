@@ -91,7 +91,10 @@ def play(layout: Layout, arguments: list[str]) -> int:
         }
         where = ("--url", state["url"], "--sms-file", layout.sms)
         played = foreground([layout.python, "-m", "demo.play", *where, *arguments], env=env, cwd=layout.root)
-        return played or foreground([layout.python, "manage.py", "ledger_check"], env=env, cwd=layout.root)
+        status = played or foreground([layout.python, "manage.py", "ledger_check"], env=env, cwd=layout.root)
+    if mine is not None:
+        console.say("What was started for this has ended. To look around: ./run, and ./run play in another terminal.")
+    return status
 
 
 def reset(layout: Layout, arguments: list[str]) -> int:
