@@ -42,10 +42,6 @@ def conversation_group(conversation_id: int) -> str:
     return f"conversation.{conversation_id}"
 
 
-def tournament_group(tournament_id: int) -> str:
-    return f"tournament.{tournament_id}"
-
-
 def broadcast_on_commit(group: str, frame: dict[str, Any]) -> None:
     """Send a frame to every socket in the group once the transaction is durable.
 

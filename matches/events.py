@@ -6,8 +6,3 @@ class MatchesStarted:
     """Both sides of each are known and play may begin. The rows are locked by the publisher."""
 
     match_ids: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class MatchCompleted:
-    match_id: int

@@ -9,10 +9,5 @@ class TournamentStarted:
 
 
 @dataclass(frozen=True, slots=True)
-class TournamentCompleted:
-    tournament_id: int
-
-
-@dataclass(frozen=True, slots=True)
 class TournamentCancelled:
     tournament_id: int

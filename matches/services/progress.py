@@ -11,12 +11,11 @@ from typing import cast
 
 from common.db import needs_transaction
 from common.events import publish
-from common.realtime import broadcast_on_commit, tournament_group
 from common.state import transition
 from matches import selectors
 from matches.enums import TRANSITIONS, MatchOutcome, MatchStatus
 from matches.errors import MatchNotDecidable
-from matches.events import MatchCompleted, MatchesStarted
+from matches.events import MatchesStarted
 from matches.models import Match
 from matches.services.standings import RESULTS, engine_outcome, view_of
 from notifications.services import Notice, notify_many
@@ -117,7 +116,6 @@ def decide(*, match: Match, winner: Entrant | None, outcome: MatchOutcome, told_
                 how = MatchOutcome.WALKOVER if alone else MatchOutcome.VOID
                 decided.append((target, int(alone) if alone else None, how))
             target.save()
-            announce(target)
     notices = [notice_to_both(match, told_as), *_ready_notices(begun)]
     if not Match.objects.filter(tournament=match.tournament_id).exclude(status__in=OVER).exists():
         notices += _complete_tournament(match.tournament, now)
@@ -132,8 +130,6 @@ def _end(match: Match, winner_id: int | None, outcome: MatchOutcome, now: dateti
     match.completed_at = now
     match.confirm_deadline_at = None
     match.save()
-    announce(match)
-    publish(MatchCompleted(match_id=match.pk))
 
 
 def _fill(source: Match, target: Target, occupant: Occupant) -> Match:
@@ -219,14 +215,6 @@ def _publish_started(begun: list[Match]) -> None:
         publish(MatchesStarted(match_ids=tuple(match.pk for match in begun)))
 
 
-def announce(match: Match) -> None:
-    """Tell whoever watches the tournament that a match has a new version."""
-    broadcast_on_commit(
-        tournament_group(match.tournament_id),
-        {"type": "match", "id": match.pk, "key": match.key, "status": match.status, "version": match.version},
-    )
-
-
 def _complete_tournament(tournament: Tournament, now: datetime) -> list[Notice]:
     stage = tournament.stages.get()
     played = Match.objects.filter(stage=stage, outcome__in=RESULTS)
@@ -252,5 +240,4 @@ def call_off(*, tournament_id: int, now: datetime) -> None:
         transition(match, MatchStatus.CANCELLED, TRANSITIONS)
         match.completed_at = now
         match.confirm_deadline_at = None
-        announce(match)
     Match.objects.bulk_update(matches, ["status", "version", "completed_at", "confirm_deadline_at"])

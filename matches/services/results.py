@@ -75,7 +75,6 @@ def _record_claim(
         dedupe_key=f"result_submitted:{match.pk}:{match.version}",
         now=now,
     )
-    progress.announce(match)
     return match
 
 
@@ -165,7 +164,6 @@ def dispute(*, match_id: int, actor: User, reason: str, now: datetime) -> Match:
         dedupe_key=f"dispute_opened:{match.pk}:{match.version}",
     )
     notify_many([progress.notice_to_both(match, "result_disputed"), opened], now=now)
-    progress.announce(match)
     return match
 
 
@@ -183,7 +181,6 @@ def withdraw(*, match_id: int, actor: User, now: datetime) -> Match:
     _clear_claim(match)
     match.save()
     audit.record(action="match.withdraw", actor=actor, target=match, now=now)
-    progress.announce(match)
     return match
 
 
@@ -231,7 +228,6 @@ def _replay(match: Match, now: datetime) -> None:
     _clear_claim(match)
     match.save()
     notify_many([progress.notice_to_both(match, "match_replayed")], now=now)
-    progress.announce(match)
 
 
 def expire_pending(*, now: datetime) -> int:

@@ -3,15 +3,16 @@
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
-from threading import Barrier, Thread
+from functools import partial
+from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connections
 from django.utils import timezone
 
 from common.errors import DomainError
 from common.sms import memory
+from tests.concurrency.threads import in_parallel, told
 from tests.conftest import open_session
 from tests.factories.users import UserFactory
 from users.models import OTPCode, Session, User
@@ -23,25 +24,10 @@ DEVICE = sessions.Device(name="", user_agent="", ip="127.0.0.1")
 
 
 def at_once(count: int, work: Callable[[int], Any]) -> list[Any]:
-    """The results, or the codes of the refusals, of ``count`` threads that begin together."""
-    barrier, results = Barrier(count), []
-
-    def run(number: int) -> None:
-        barrier.wait()
-        try:
-            results.append(work(number))
-        except DomainError as error:
-            results.append(error.code)
-        finally:
-            connections.close_all()
-
-    threads = [Thread(target=run, args=(number,)) for number in range(count)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(results) == count
-    return results
+    """What ``count`` threads that begin together got: a result, or the code of a refusal."""
+    outcomes = in_parallel(*[partial(work, number) for number in range(count)])
+    told(outcomes)
+    return [outcome.code if isinstance(outcome, DomainError) else outcome for outcome in outcomes]
 
 
 def test_read_then_write_would_let_parallel_guesses_through() -> None:

@@ -9,14 +9,11 @@ from django.conf import settings
 
 from common import audit
 from common.db import needs_transaction
-from common.events import publish
-from common.realtime import broadcast_on_commit, tournament_group
 from common.state import transition
 from notifications.services import Notice
 from tournaments import selectors
 from tournaments.engine import BasisPoints, EntrantId, PlaceRange, distribute, split_team
 from tournaments.enums import ENTRANT_TRANSITIONS, TRANSITIONS, EntrantStatus, PrizeSource, TournamentStatus
-from tournaments.events import TournamentCompleted
 from tournaments.models import Entrant, RosterMember, Scoring, Tournament
 from wallet.selectors import total_entries
 from wallet.services import escrow
@@ -105,11 +102,6 @@ def complete(
     Entrant.objects.bulk_update(entrants.values(), fields)
     _score(tournament, placements, records, roster, prizes)
     audit.record(action="tournament.complete", actor=None, target=tournament, now=now, prize=pool.prize_rial)
-    publish(TournamentCompleted(tournament_id=tournament.pk))
-    broadcast_on_commit(
-        tournament_group(tournament.pk),
-        {"type": "tournament", "id": tournament.pk, "status": tournament.status, "version": tournament.version},
-    )
     return _notices(tournament, entrants, roster, prizes)
 
 

@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 from common import audit, uploads
 from common.db import use_case
 from common.errors import InvalidInput, VersionConflict
-from common.realtime import broadcast_on_commit, tournament_group
 from tournaments import errors
 from tournaments.engine import EngineError, StageConfig, complete_config
 from tournaments.enums import PrizeSource, TournamentStatus, TournamentType
@@ -105,9 +104,6 @@ def update(
         stage.options = _checked_options(stage.format, given, tournament.best_of)
         stage.save()
     audit.record(action="tournament.update", actor=actor, target=tournament, now=now, **changed)
-    broadcast_on_commit(
-        tournament_group(tournament.pk), {"type": "tournament", "id": tournament.pk, "version": tournament.version}
-    )
     return tournament
 
 

@@ -8,7 +8,6 @@ from django.db.models import F
 from common import audit
 from common.db import use_case
 from common.events import publish as publish_event
-from common.realtime import broadcast_on_commit, tournament_group
 from common.state import transition
 from notifications.services import Notice, notify, notify_many
 from tournaments import errors, selectors
@@ -79,7 +78,6 @@ def start(*, tournament_id: int, actor: User, now: datetime) -> Tournament:
     notify_many([*notices, started], now=now)
     publish_event(TournamentStarted(tournament_id=tournament.pk))
     credentials.release_at_start(tournament=tournament, now=now)
-    _announce(tournament)
     return tournament
 
 
@@ -141,12 +139,4 @@ def cancel(*, tournament_id: int, actor: User, reason: str, now: datetime) -> To
         dedupe_key=f"tournament_cancelled:{tournament.pk}",
         now=now,
     )
-    _announce(tournament)
     return tournament
-
-
-def _announce(tournament: Tournament) -> None:
-    broadcast_on_commit(
-        tournament_group(tournament.pk),
-        {"type": "tournament", "id": tournament.pk, "status": tournament.status, "version": tournament.version},
-    )

@@ -9,7 +9,6 @@ from django.db.models import F
 from common import audit
 from common.db import needs_transaction, use_case
 from common.errors import NotFound
-from common.realtime import broadcast_on_commit, tournament_group
 from common.state import transition
 from notifications.services import Notice, notify, notify_many
 from teams.errors import NotTeamCaptain
@@ -77,7 +76,6 @@ def join(
     )
     # last: the counter is the one row that everybody in a rush needs; its constraint says when it is full
     SeatCounter.objects.filter(tournament=tournament).update(taken=F("taken") + 1)
-    _announce(tournament)
     return entrant
 
 
@@ -189,7 +187,6 @@ def _let_go(
     )
     notify_many(notices, now=now)
     count_out(tournament=tournament, count=1)
-    _announce(tournament)
     return refunded
 
 
@@ -212,7 +209,6 @@ def check_in(*, tournament_id: int, actor: User, now: datetime) -> Entrant:
     entrant.checked_in_at = now
     entrant.save()
     audit.record(action="entrant.check_in", actor=actor, target=entrant, now=now)
-    _announce(tournament)
     return entrant
 
 
@@ -233,7 +229,6 @@ def seed(*, tournament_id: int, order: Sequence[int], actor: User, now: datetime
         entrants[entrant_id].seed = number
     Entrant.objects.bulk_update(entrants.values(), ["seed"])
     audit.record(action="tournament.seed", actor=actor, target=tournament, now=now, order=list(order))
-    _announce(tournament)
 
 
 def _locked(entrant: Entrant) -> Entrant:
@@ -256,7 +251,3 @@ def _own_entrant(tournament: Tournament, actor: User) -> Entrant:
 def _require_published(tournament: Tournament) -> None:
     if tournament.status != TournamentStatus.PUBLISHED:
         raise errors.TournamentStateError(status=tournament.status)
-
-
-def _announce(tournament: Tournament) -> None:
-    broadcast_on_commit(tournament_group(tournament.pk), {"type": "entrants", "tournament": tournament.pk})
