@@ -5,7 +5,16 @@ from contextvars import ContextVar
 from functools import wraps
 from typing import Any, ParamSpec, Self, TypeVar
 
-from django.db import DatabaseError, IntegrityError, connection, models, transaction
+from django.db import (
+    DatabaseError,
+    Error,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    connection,
+    models,
+    transaction,
+)
 
 from common.errors import Busy, DomainError
 
@@ -85,14 +94,14 @@ def constraint_error(name: str, error: type[DomainError]) -> None:
     _constraint_errors[name] = error
 
 
-def translate(error: DatabaseError) -> DomainError | None:
+def translate(error: Error) -> DomainError | None:
     """The domain error behind a database error, or None when it is a defect of ours."""
     cause = error.__cause__
     diagnostics: Any = getattr(cause, "diag", None)
     if isinstance(error, IntegrityError) and diagnostics is not None:
         known = _constraint_errors.get(diagnostics.constraint_name or "")
         return known() if known else None
-    # 55P03 lock timeout, 40P01 deadlock, 40001 serialisation, 57014 statement timeout
-    if getattr(cause, "pgcode", None) in {"55P03", "40P01", "40001", "57014"}:
+    # a lock or statement timeout, a deadlock, a database that is full, restarting or away
+    if isinstance(error, OperationalError | InterfaceError):
         return Busy(retry_after=2)
     return None

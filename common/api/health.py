@@ -1,5 +1,6 @@
+from django import db
 from django.core.cache import cache
-from django.db import DatabaseError, connection
+from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from redis.exceptions import RedisError
@@ -29,7 +30,7 @@ def _database() -> bool:
             executor = MigrationExecutor(connection)
             _migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
         return _migrated
-    except DatabaseError:
+    except db.Error:
         return False
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from common.sms.message import Sms
+from common.sms.message import Sms, TemporarySmsError
 
 
 class FileProvider:
@@ -21,9 +21,12 @@ class FileProvider:
             "at": datetime.now(UTC).isoformat(),
         }
         path = Path(settings.SMS_FILE)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        with os.fdopen(descriptor, "a", encoding="utf-8") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            with os.fdopen(descriptor, "a", encoding="utf-8") as file:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        except OSError as error:
+            raise TemporarySmsError(str(error)) from error
         return f"file:{path.name}"

@@ -63,5 +63,7 @@ def _reference(response: requests.Response) -> str:
     if response.status_code >= 400 or not isinstance(body, dict) or body.get("status") != 1:
         status = body.get("status") if isinstance(body, dict) else None
         raise PermanentSmsError(f"HTTP {response.status_code}, status {status}")
-    data = body.get("data") or {}
+    data = body.get("data")
+    if not isinstance(data, dict):
+        return "smsir:"
     return f"smsir:{data.get('messageId') or data.get('packId') or ''}"
