@@ -97,7 +97,7 @@ def published(size: int) -> Tournament:
         Entrant(tournament=tournament, user=user, captain=user, name=user.username, joined_at=now) for user in users
     )
     RosterMember.objects.bulk_create(
-        RosterMember(entrant=entrant, tournament=tournament, user_id=entrant.user_id) for entrant in entrants
+        RosterMember(entrant=entrant, tournament=tournament, user=entrant.captain) for entrant in entrants
     )
     SeatCounter.objects.filter(tournament=tournament).update(taken=size)
     return tournament
@@ -119,8 +119,8 @@ def claimed(tournament: Tournament) -> list[Match]:
 
 
 def confirm(match: Match) -> None:
-    captain = User.objects.get(pk=Entrant.objects.values_list("captain", flat=True).get(pk=match.entrant_b_id))
-    results.confirm(match_id=match.pk, actor=captain, now=timezone.now())
+    loser = Entrant.objects.select_related("captain").get(pk=match.entrant_b_id)
+    results.confirm(match_id=match.pk, actor=loser.captain, now=timezone.now())
 
 
 def run(size: int) -> None:

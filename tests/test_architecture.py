@@ -12,6 +12,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 NOT_PACKAGES_OF_THE_PRODUCT = {"runner", "tests", "benchmarks"}
 MAX_LINES = 500
+OWN_FOLDERS = [path.parent.name for path in ROOT.glob("*/__init__.py")] + ["docs", "deploy", "locale", ".ci"]
+TEXT_SUFFIXES = {".py", ".md", ".toml", ".yml", ".txt", ".in", ".po", ".cfg", ".conf", ".sh", ".html", ".css"}
 
 # word → the only places where it may stand
 ONLY_HERE = {
@@ -110,10 +112,10 @@ def test_no_machine_path_and_no_registry_is_named() -> None:
         "registry" + ".npmjs",
         "deb.debian" + ".org",
     )
-    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split()
+    texts = [*ROOT.glob("*.*"), *(path for folder in OWN_FOLDERS for path in (ROOT / folder).rglob("*"))]
     named = [
-        name
-        for name in tracked
-        if (ROOT / name).is_file() and any(word.encode() in (ROOT / name).read_bytes() for word in words)
+        path.relative_to(ROOT).as_posix()
+        for path in texts
+        if path.suffix in TEXT_SUFFIXES and any(word in path.read_text(encoding="utf-8") for word in words)
     ]
     assert named == []

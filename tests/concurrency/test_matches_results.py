@@ -105,7 +105,7 @@ def test_without_the_locks_one_match_is_decided_twice(monkeypatch: pytest.Monkey
 def test_a_confirmation_that_waited_for_the_claim_knows_its_winner(monkeypatch: pytest.MonkeyPatch) -> None:
     match = first_round(running_tournament(4))[0]
     outcomes = one_waits_for_the_other(
-        monkeypatch, progress, "announce", submitting(match, match.entrant_a), confirming(match)
+        monkeypatch, results, "notify", submitting(match, match.entrant_a), confirming(match)
     )
     assert told(outcomes) == {"done": 2}
     match.refresh_from_db()
@@ -119,7 +119,7 @@ def test_a_claim_that_waited_for_the_bracket_knows_both_sides(monkeypatch: pytes
     submit(two, two.entrant_a)
     final = tournament.matches.get(round=2)
     ruling = resolving(final, StaffFactory(), two.entrant_a)
-    outcomes = one_waits_for_the_other(monkeypatch, progress, "announce", confirming(two), ruling)
+    outcomes = one_waits_for_the_other(monkeypatch, progress, "notify_many", confirming(two), ruling)
     assert told(outcomes) == {"done": 2}
     final.refresh_from_db()
     assert (final.outcome, final.winner) == ("resolved", two.entrant_a)

@@ -8,7 +8,7 @@ from django_filters.fields import IsoDateTimeField
 from rest_framework.filters import OrderingFilter
 
 from tournaments.enums import Phase, PrizeSource, TournamentStatus, TournamentType
-from tournaments.models import Tournament
+from tournaments.models import Scoring, Tournament
 from tournaments.selectors import in_phase
 
 ALIASES = {"live": Phase.ONGOING, "finished": Phase.COMPLETED}
@@ -60,6 +60,15 @@ class TournamentFilter(filters.FilterSet):
 
     def by_search(self, queryset: QuerySet[Tournament], name: str, value: str) -> QuerySet[Tournament]:
         return queryset.filter(Q(name__icontains=value) | Q(game__name__icontains=value))
+
+
+class ScoringFilter(filters.FilterSet):
+    tournament = filters.NumberFilter(min_value=1, max_value=2**63 - 1)
+    user = filters.NumberFilter(min_value=1, max_value=2**63 - 1)
+
+    class Meta:
+        model = Scoring
+        fields: list[str] = []
 
 
 class TournamentOrdering(OrderingFilter):

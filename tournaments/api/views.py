@@ -16,7 +16,7 @@ from common.errors import NotFound
 from games.models import Game
 from tournaments import rules, selectors
 from tournaments.api import serializers
-from tournaments.api.filters import TournamentFilter, TournamentOrdering
+from tournaments.api.filters import ScoringFilter, TournamentFilter, TournamentOrdering
 from tournaments.enums import TournamentStatus
 from tournaments.models import Scoring, Tournament
 from tournaments.services import completion, credentials, editing, lifecycle, planning, registration
@@ -412,5 +412,5 @@ class MyTournamentViewSet(mixins.ListModelMixin, ServiceViewSet):
 class ScoringViewSet(mixins.ListModelMixin, ServiceViewSet):
     permission_classes = [AllowAny]
     serializer_class = serializers.ScoringSerializer
-    filterset_fields = ["tournament", "user"]
+    filterset_class = ScoringFilter
     queryset = Scoring.objects.select_related("user").order_by("-tournament", "placement", "pk")
