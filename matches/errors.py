@@ -46,7 +46,7 @@ class ConfirmationTimeOver(DomainError):
 
 class MatchNotDecidable(IllegalTransition):
     code = "match_not_decidable"
-    detail = _("This match is %(status)s and cannot be decided.")
+    detail = _("A match in this state cannot be decided.")
 
 
 class WinnerNotInMatch(DomainError):

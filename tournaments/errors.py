@@ -26,7 +26,7 @@ class EntryPoolForbidden(DomainError):
 
 class TournamentStateError(IllegalTransition):
     code = "tournament_state"
-    detail = _("The tournament is %(status)s; this is not possible now.")
+    detail = _("The tournament's present state does not allow this.")
 
 
 class RegistrationClosed(DomainError):

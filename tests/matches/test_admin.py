@@ -80,16 +80,16 @@ def test_each_match_has_its_own_answer(admin: Client, disputed: Match) -> None:
     final = disputed.tournament.matches.get(round=2)
     said = act(admin, MATCHES, "both_lose", disputed, final)
     assert sorted(said) == sorted(
-        [f"Match {disputed.pk} is decided.", f"{final.pk}: This match is pending and cannot be decided."]
+        [f"Match {disputed.pk} is decided.", f"{final.pk}: A match in this state cannot be decided."]
     )
     again = act(admin, MATCHES, "play_again", disputed)
-    assert again[-1] == f"{disputed.pk}: This match is completed and cannot be decided."
+    assert again[-1] == f"{disputed.pk}: A match in this state cannot be decided."
 
 
 @pytest.mark.parametrize("action", ["first_side_won", "second_side_won"])
 def test_a_side_that_is_not_known_yet_cannot_win(admin: Client, disputed: Match, action: str) -> None:
     final = disputed.tournament.matches.get(round=2)
-    assert act(admin, MATCHES, action, final) == [f"{final.pk}: This match is pending and cannot be decided."]
+    assert act(admin, MATCHES, action, final) == [f"{final.pk}: A match in this state cannot be decided."]
     final.refresh_from_db()
     assert (final.status, final.winner) == ("pending", None)
 

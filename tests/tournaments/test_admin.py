@@ -48,7 +48,7 @@ def test_staff_publish_start_and_cancel_by_actions(admin: Client) -> None:
 @pytest.mark.parametrize(
     ("action", "message"),
     [
-        ("publish", "Friday Cup: The tournament is published; this is not possible now."),
+        ("publish", "Friday Cup: The tournament's present state does not allow this."),
         ("start", "Friday Cup: At least 2 entrants are needed; 0 are ready."),
     ],
 )
@@ -62,7 +62,7 @@ def test_a_refusal_is_said_in_words_and_changes_nothing(admin: Client, action: s
 def test_what_is_over_cannot_be_cancelled_and_does_not_hold_up_the_others(admin: Client) -> None:
     done, running = make_tournament(name="Done"), running_tournament(2, prize_distribution=[10_000])
     Tournament.objects.filter(pk=done.pk).update(status="completed")
-    assert act(admin, "cancel", done, running) == ["Done: The tournament is completed; this is not possible now."]
+    assert act(admin, "cancel", done, running) == ["Done: The tournament's present state does not allow this."]
     assert (status(done), status(running)) == ("completed", "cancelled")
 
 

@@ -146,7 +146,7 @@ def test_post_journals_takes_as_many_statements_for_many_as_for_one(
         ]
 
     for key, count in (("one", 1), ("many", 20)):
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(5):
             ledger.post_journals(entries=entries(key, count), actor=None, now=now)
 
 

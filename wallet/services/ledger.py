@@ -83,11 +83,14 @@ def account_of(row: LedgerAccount) -> Account:
 
 @needs_transaction
 def lock_accounts(accounts: Iterable[Account]) -> Locked:
-    """Lock the accounts in id order until the transaction ends, creating those that do not exist yet."""
+    """Lock the accounts in id order until the transaction ends, creating those that do not exist yet.
+
+    They are created before any is locked, in the order of their codes: two that need the same new account wait for
+    each other in one line.
+    """
     wanted = {account.code: account for account in accounts}
-    rows = _select_locked(wanted)
-    if len(rows) < len(wanted):
-        existing = {row.code for row in rows}
+    existing = set(LedgerAccount.objects.filter(code__in=list(wanted)).values_list("code", flat=True))
+    if len(existing) < len(wanted):
         LedgerAccount.objects.bulk_create(
             [
                 LedgerAccount(
@@ -102,8 +105,7 @@ def lock_accounts(accounts: Iterable[Account]) -> Locked:
             ],
             ignore_conflicts=True,
         )
-        rows = _select_locked(wanted)
-    return {wanted[row.code]: row for row in rows}
+    return {wanted[row.code]: row for row in _select_locked(wanted)}
 
 
 def _select_locked(codes: Iterable[str]) -> list[LedgerAccount]:
