@@ -110,7 +110,7 @@ def test_no_machine_path_and_no_registry_is_named() -> None:
         "pypi" + ".org",
         "python" + "hosted",
         "registry" + ".npmjs",
-        "deb.debian" + ".org",
+        "deb." + "debian.org",
     )
     texts = [*ROOT.glob("*.*"), *(path for folder in OWN_FOLDERS for path in (ROOT / folder).rglob("*"))]
     named = [
