@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from common.actions import describe
 from common.errors import DomainError
 from teams import errors
 from teams.enums import Role
@@ -61,7 +62,4 @@ def available_actions(team: Team, role: str | None, members_count: int) -> list[
         "transfer_captaincy": lead,
         "leave_team": why_not_leave(team, role, members_count),
     }
-    return [
-        {"action": action, "allowed": not refusal, "reason": refusal.code if refusal else None, "deadline": None}
-        for action, refusal in refusals.items()
-    ]
+    return [describe(action, refusal) for action, refusal in refusals.items()]

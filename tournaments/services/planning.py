@@ -23,7 +23,7 @@ def plan_of(stage: Stage) -> StagePlan:
 
 
 def fix_plan(tournament: Tournament) -> None:
-    """Store the hash of the plan, so that anybody can check later that the draw was played as it was made."""
+    """Store the hash of the plan's structure; with the seeds of ``draw_proof`` it fixes every pairing."""
     stage = tournament.stages.get()
     stage.plan_hash = plan_of(stage).plan_hash
     stage.save(update_fields=["plan_hash"])

@@ -3,7 +3,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from common.api.fields import IdField, NameField, TextField
+from common.api.fields import NameField, TextField
 from common.text import fold_digits
 from games.models import Game
 from users.models import InGameID, Session, User
@@ -124,7 +124,3 @@ class RevokedSerializer(serializers.Serializer[Any]):
 
 class UserSearchQuery(serializers.Serializer[Any]):
     search = NameField(max_length=40, required=False, default="")
-
-
-class UserIdInput(serializers.Serializer[Any]):
-    user_id = IdField()
