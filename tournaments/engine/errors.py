@@ -36,6 +36,7 @@ class ErrorCode(StrEnum):
     INVALID_RATING = "invalid_rating"
     INVALID_SCORE = "invalid_score"
     INVALID_SIZE = "invalid_size"
+    INVALID_TABLE = "invalid_table"
     INVALID_TIE_MODE = "invalid_tie_mode"
     INVALID_TRF = "invalid_trf"
     INVALID_UNIT = "invalid_unit"
