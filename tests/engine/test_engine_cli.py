@@ -206,7 +206,7 @@ GOOD = {"format": "single_elimination", "entrants": 4, "results": []}
                 {"options": {"third_place": "yes"}},
                 {"options": {"best_of": 2}},
                 {"options": {"best_of": {"final": 3}}},
-                {"options": {"reseed": True}},
+                {"options": {"reseed": "yes"}},
                 {"options": {"\ud800\n": 1}},
             )
         ],

@@ -39,7 +39,7 @@ def refusal(config: object, seeds: object, draw_seed: object = b"") -> EngineErr
     [
         ([], "too_few_entrants", {"minimum": 2, "given": 0}),
         (["1"], "too_few_entrants", {"minimum": 2, "given": 1}),
-        (numbered(4097), "too_many_entrants", {"maximum": 4096, "given": 4097}),
+        (numbered(16385), "too_many_entrants", {"maximum": 16384, "given": 16385}),
         (["1", "2", "1"], "duplicate_entrant", {"entrant": "1"}),
         (["1", "", "2"], "invalid_entrant", {"seed": 2}),
         (["1", 2], "invalid_entrant", {"seed": 2}),
@@ -76,7 +76,14 @@ def test_planning_refuses_entrants(seeds: object, code: str, params: dict[str, o
         (StageConfig("single_elimination", {"third_place": 1}), "invalid_option", {"option": "third_place"}),
         (StageConfig("single_elimination", {"third_place": "yes"}), "invalid_option", {"option": "third_place"}),
         (StageConfig("single_elimination", {"reseed": None}), "invalid_option", {"option": "reseed"}),  # type: ignore[dict-item]
-        (StageConfig("single_elimination", {"reseed": True}), "unsupported_option", {"option": "reseed"}),
+        (StageConfig("double_elimination", {"grand_final": "twice"}), "invalid_option", {"option": "grand_final"}),
+        (StageConfig("double_elimination", {"lb_order": "inner_outer"}), "invalid_option", {"option": "lb_order"}),
+        (StageConfig("double_elimination", {"lb_order": ("chaos",)}), "invalid_option", {"option": "lb_order"}),
+        (
+            StageConfig("double_elimination", {"third_place": True}),
+            "unknown_option",
+            {"format": "double_elimination", "option": "third_place"},
+        ),
         *[
             (StageConfig("single_elimination", {"best_of": value}), "invalid_option", {"option": "best_of"})  # type: ignore[dict-item]
             for value in (0, 2, -1, 101, True, "3", 3.0, None, (), (3, 2), (3, True), [[1]], {})

@@ -27,7 +27,6 @@ from tournaments.engine import (
     MatchDecided,
     MatchId,
     MatchOpened,
-    MatchSpec,
     MatchState,
     Outcome,
     Result,
@@ -48,6 +47,7 @@ from tournaments.engine import (
     plan_stage,
     settle,
 )
+from tournaments.engine.match_table import BYE_CODE, MatchTable, Round, seed_code, winner_code
 
 _PROGRESS = {Status.LOCKED: 0, Status.READY: 1, Status.COMPLETED: 2, Status.WALKOVER: 2, Status.VOID: 2}
 
@@ -270,13 +270,12 @@ def test_fold_names_the_first_refused_result() -> None:
 
 def test_planned_byes_are_settled_at_once_by_a_format_that_leaves_them_in() -> None:
     """Formats to come may plan matches with dead slots; they are walkovers and voids from the start."""
-    config = single(2).config
-    matches = (
-        MatchSpec(MatchId("W1.1"), "W", 1, 1, Seed(1), BYE, 1, Target(MatchId("W2.1"), "a"), None),
-        MatchSpec(MatchId("W1.2"), "W", 1, 2, BYE, BYE, 1, Target(MatchId("W2.1"), "b"), None),
-        MatchSpec(MatchId("W2.1"), "W", 2, 1, WinnerOf(MatchId("W1.1")), WinnerOf(MatchId("W1.2")), 1, None, None),
+    rounds = (Round("W", 1, 2, "W1."), Round("W", 2, 1, "W2."))
+    seed_1, winners = seed_code(1), [winner_code(0), winner_code(1)]
+    table = MatchTable(
+        rounds, [seed_1, BYE_CODE, winners[0]], [BYE_CODE, BYE_CODE, winners[1]], [4, 5, -1], [-1, -1, -1]
     )
-    view = fold(StagePlan(config, (EntrantId("1"), EntrantId("2")), matches))
+    view = fold(StagePlan(single(2).config, (EntrantId("1"), EntrantId("2")), table))
     assert list(view.status.values()) == [Status.WALKOVER, Status.VOID, Status.WALKOVER]
     assert (view.complete, view.champion) == (True, "1")
 

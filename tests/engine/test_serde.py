@@ -54,8 +54,8 @@ def test_options_scores_and_games_survive_a_round_trip() -> None:
 
 def test_json_is_canonical() -> None:
     assert to_json(result("W1.1", 7, Kind.FORFEIT)) == (
-        '{"match":"W1.1","outcome":{"games":[],"kind":"forfeit","score":null,"winner":"7"},'
-        '"schema_version":1,"type":"result"}'
+        '{"event":"result","match":"W1.1","outcome":{"games":[],"kind":"forfeit","score":null,"winner":"7"},'
+        '"schema_version":2,"type":"result"}'
     )
     document = to_json(single(3))
     assert document.isascii()
@@ -161,7 +161,7 @@ def changed(value: StagePlan | StageView | Result, **changes: object) -> str:
         ('{"schema_version": NaN}', "invalid_document"),
         ("[" * 100_000, "invalid_document"),
         ("{}", "unsupported_schema"),
-        (changed(single(4), schema_version=2), "unsupported_schema"),
+        (changed(single(4), schema_version=3), "unsupported_schema"),
         (changed(single(4), type="bracket"), "invalid_document"),
         (changed(single(4), type=["plan"]), "invalid_document"),
         (changed(single(4), plan_hash="0" * 64), "plan_hash_mismatch"),
@@ -174,8 +174,8 @@ def changed(value: StagePlan | StageView | Result, **changes: object) -> str:
         (changed(single(4), format=None), "invalid_document"),
         (changed(single(4), options=[]), "invalid_document"),
         (changed(single(4), options={"best_of": {}}), "invalid_option"),
-        (changed(fold(single(4)), results={}), "invalid_document"),
-        (changed(fold(single(4)), results=[{"match": "W9.9", "outcome": {"winner": "1"}}]), "result_for_unknown_match"),
+        (changed(fold(single(4)), events={}), "invalid_document"),
+        (changed(fold(single(4)), events=[{"match": "W9.9", "outcome": {"winner": "1"}}]), "result_for_unknown_match"),
         (changed(result("W1.1", 1), match=1), "invalid_document"),
         (changed(result("W1.1", 1), outcome=None), "invalid_document"),
     ],

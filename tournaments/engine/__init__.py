@@ -7,40 +7,52 @@ from .advance import Settlement, advance, settle
 from .decoding import outcome_from_data, slot_from_data
 from .encoding import outcome_to_data, slot_to_data
 from .errors import EngineError, ErrorCode
+from .events import (
+    Adjustment,
+    Correction,
+    Disqualification,
+    DqMode,
+    Effect,
+    Event,
+    MatchDecided,
+    MatchOpened,
+    Policy,
+    Result,
+    RoundPaired,
+    SlotFilled,
+    Withdrawal,
+)
+from .format import RoundPairing
+from .match_table import MatchTable
 from .plan import StagePlan
 from .prize import BasisPoints, FixedAmounts, Payouts, PrizeTable, TieMode, distribute, split_team
 from .reduce import apply, fold
 from .registry import FORMATS
 from .rng import DrawRng, commitment, shuffle
+from .rollback import Change, ChangePlan, preview_change
 from .seeding import ORDERS, half_shift, inner_outer, natural, pair_flip, reverse, reverse_half_shift
 from .serde import SCHEMA_VERSION, from_json, to_json
 from .series import check_outcome
-from .stage import complete_config, placements, plan_stage, standings
+from .stage import complete_config, next_round, placements, plan_stage, standings
 from .types import (
     BYE,
     TBD,
     Bye,
-    Effect,
     EntrantId,
-    Event,
     Explanation,
     Game,
     Kind,
     LoserOf,
-    MatchDecided,
     MatchId,
-    MatchOpened,
     MatchSpec,
     MatchState,
     Occupant,
     OptionValue,
     Outcome,
     PlaceRange,
-    Result,
     Seed,
     Side,
     Slot,
-    SlotFilled,
     SlotState,
     StageConfig,
     Standing,
@@ -57,8 +69,14 @@ __all__ = [
     "ORDERS",
     "SCHEMA_VERSION",
     "TBD",
+    "Adjustment",
     "BasisPoints",
     "Bye",
+    "Change",
+    "ChangePlan",
+    "Correction",
+    "Disqualification",
+    "DqMode",
     "DrawRng",
     "Effect",
     "EngineError",
@@ -75,13 +93,17 @@ __all__ = [
     "MatchOpened",
     "MatchSpec",
     "MatchState",
+    "MatchTable",
     "Occupant",
     "OptionValue",
     "Outcome",
     "Payouts",
     "PlaceRange",
+    "Policy",
     "PrizeTable",
     "Result",
+    "RoundPaired",
+    "RoundPairing",
     "Seed",
     "Settlement",
     "Side",
@@ -98,6 +120,7 @@ __all__ = [
     "Tbd",
     "TieMode",
     "WinnerOf",
+    "Withdrawal",
     "advance",
     "apply",
     "check_outcome",
@@ -109,11 +132,13 @@ __all__ = [
     "half_shift",
     "inner_outer",
     "natural",
+    "next_round",
     "outcome_from_data",
     "outcome_to_data",
     "pair_flip",
     "placements",
     "plan_stage",
+    "preview_change",
     "reverse",
     "reverse_half_shift",
     "settle",

@@ -7,8 +7,9 @@ just so: settle a match when one of its slots changes, advance it when it is dec
 from dataclasses import dataclass
 
 from .errors import EngineError, ErrorCode
+from .events import SlotFilled
 from .series import check_outcome
-from .types import BYE, Bye, Kind, MatchSpec, Occupant, Outcome, SlotFilled, SlotState, Status, Tbd
+from .types import BYE, Bye, Kind, MatchSpec, Occupant, Outcome, SlotState, Status, Tbd
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ def advance(spec: MatchSpec, outcome: Outcome, a: SlotState, b: SlotState) -> tu
     """Who goes where once the match between ``a`` and ``b`` ended in ``outcome``.
 
     The winner fills ``winner_to`` and the loser ``loser_to``. A place that nobody has won is filled with BYE: both
-    after a double forfeit or a void match, the loser's after a walkover or a disqualification.
+    after a double forfeit or a void match, the loser's after a walkover or a disqualification. A match with
+    ``moves_if`` sends nobody on unless that side won.
 
     :raises EngineError: ``match_not_ready`` while a slot is unknown, ``invalid_outcome``, ``draw_not_allowed``,
         ``winner_required``, ``unexpected_winner``, ``winner_not_in_match``, ``invalid_score``, ``invalid_games``.
@@ -52,7 +54,8 @@ def advance(spec: MatchSpec, outcome: Outcome, a: SlotState, b: SlotState) -> tu
         return ()
     winner: Occupant = BYE
     loser: Occupant = BYE
-    if outcome.winner is not None:
+    stops = spec.moves_if is not None and outcome.winner != (a if spec.moves_if == "a" else b)
+    if outcome.winner is not None and not stops:
         winner = outcome.winner
         if outcome.kind is not Kind.DQ:
             loser = b if winner == a else a

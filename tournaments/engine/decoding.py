@@ -2,9 +2,21 @@
 
 import json
 from collections.abc import Callable
+from enum import StrEnum
 from typing import TypeVar, cast
 
 from .errors import EngineError, ErrorCode
+from .events import (
+    Adjustment,
+    Correction,
+    Disqualification,
+    DqMode,
+    Event,
+    Policy,
+    Result,
+    RoundPaired,
+    Withdrawal,
+)
 from .types import (
     BYE,
     TBD,
@@ -15,7 +27,6 @@ from .types import (
     MatchId,
     OptionValue,
     Outcome,
-    Result,
     Seed,
     Side,
     Slot,
@@ -24,6 +35,7 @@ from .types import (
 )
 
 T = TypeVar("T")
+E = TypeVar("E", bound=StrEnum)
 
 
 def invalid(where: str) -> EngineError:
@@ -77,11 +89,15 @@ def as_pair(data: object, where: str) -> tuple[int, int]:
     return numbers[0], numbers[1]
 
 
-def as_kind(data: object, where: str) -> Kind:
+def as_one_of(choices: type[E], data: object, where: str) -> E:
     try:
-        return Kind(as_text(data, where))
+        return choices(as_text(data, where))
     except ValueError as error:
         raise invalid(where) from error
+
+
+def as_entrant(data: object, where: str) -> EntrantId:
+    return EntrantId(as_text(data, where))
 
 
 def optional(read: Callable[[object, str], T], data: object, where: str) -> T | None:
@@ -134,16 +150,52 @@ def games_from_data(data: object) -> tuple[Game, ...]:
 def outcome_from_data(data: object) -> Outcome:
     """:raises EngineError: ``invalid_document``."""
     outcome = as_object(data, "outcome")
-    winner = optional(as_text, outcome.get("winner"), "outcome.winner")
     return Outcome(
-        winner=None if winner is None else EntrantId(winner),
-        kind=as_kind(outcome.get("kind", "played"), "outcome.kind"),
+        winner=optional(as_entrant, outcome.get("winner"), "outcome.winner"),
+        kind=as_one_of(Kind, outcome.get("kind", "played"), "outcome.kind"),
         score=optional(as_pair, outcome.get("score"), "outcome.score"),
         games=games_from_data(outcome.get("games", [])),
     )
 
 
-def result_from_data(data: object) -> Result:
-    """:raises EngineError: ``invalid_document``."""
-    result = as_object(data, "result")
-    return Result(MatchId(as_text(result.get("match"), "result.match")), outcome_from_data(result.get("outcome")))
+def event_from_data(data: object) -> Event:
+    """What ``event_to_data`` was given; an object that names no event is read as a result.
+
+    :raises EngineError: ``invalid_document``.
+    """
+    event = as_object(data, "event")
+    match event.get("event", "result"):
+        case "result":
+            return Result(MatchId(as_text(event.get("match"), "event.match")), outcome_from_data(event.get("outcome")))
+        case "round_paired":
+            return RoundPaired(
+                round=as_int(event.get("round"), "event.round"),
+                pairs=tuple(_entrant_pair(pair) for pair in as_list(event.get("pairs"), "event.pairs")),
+                bye=optional(as_entrant, event.get("bye"), "event.bye"),
+            )
+        case "withdrawal":
+            return Withdrawal(as_entrant(event.get("entrant"), "event.entrant"))
+        case "disqualification":
+            mode = as_one_of(DqMode, event.get("mode", "forward"), "event.mode")
+            return Disqualification(as_entrant(event.get("entrant"), "event.entrant"), mode)
+        case "adjustment":
+            return Adjustment(
+                entrant=as_entrant(event.get("entrant"), "event.entrant"),
+                points=as_int(event.get("points", 0), "event.points"),
+                reason=as_text(event.get("reason"), "event.reason"),
+                penalty=as_int(event.get("penalty", 0), "event.penalty"),
+            )
+        case "correction":
+            return Correction(
+                match_id=MatchId(as_text(event.get("match"), "event.match")),
+                outcome=outcome_from_data(event.get("outcome")),
+                policy=as_one_of(Policy, event.get("policy", "safe"), "event.policy"),
+            )
+    raise invalid("event")
+
+
+def _entrant_pair(data: object) -> tuple[EntrantId, EntrantId]:
+    entrants = [as_entrant(entrant, "event.pairs") for entrant in as_list(data, "event.pairs")]
+    if len(entrants) != 2:
+        raise invalid("event.pairs")
+    return entrants[0], entrants[1]

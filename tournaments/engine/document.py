@@ -4,9 +4,18 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from .decoding import as_int, as_kind, as_list, as_object, as_pair, config_from_data, games_from_data, optional
-from .encoding import Json, config_to_data, match_to_data, outcome_to_data, slot_to_data, structure_to_data
+from .decoding import as_int, as_list, as_object, as_one_of, as_pair, config_from_data, games_from_data, optional
+from .encoding import (
+    Json,
+    config_to_data,
+    match_to_data,
+    number_to_data,
+    outcome_to_data,
+    slot_to_data,
+    structure_to_data,
+)
 from .errors import EngineError, ErrorCode
+from .events import MatchOpened, Result
 from .plan import StagePlan
 from .reduce import apply, fold
 from .registry import format_named
@@ -15,10 +24,8 @@ from .types import (
     EntrantId,
     Kind,
     MatchId,
-    MatchOpened,
     MatchSpec,
     Outcome,
-    Result,
     Seed,
     Side,
     Slot,
@@ -84,7 +91,7 @@ def _report(data: object) -> _Report:
     winner = optional(as_int, entry.get("winner"), "results.winner")
     outcome = Outcome(
         winner=None if winner is None else EntrantId(str(winner)),
-        kind=as_kind(entry.get("kind", Kind.PLAYED.value), "results.kind"),
+        kind=as_one_of(Kind, entry.get("kind", Kind.PLAYED.value), "results.kind"),
         score=optional(as_pair, entry.get("score"), "results.score"),
         games=games_from_data(entry.get("games", [])),
     )
@@ -183,6 +190,6 @@ def _standing(row: Standing) -> Json:
         "place": row.place,
         "tied": row.tied,
         "final": row.final,
-        "values": dict(row.values),
+        "values": {name: number_to_data(value) for name, value in row.values},
         "explain": {"code": row.explain.code, **dict(row.explain.params)},
     }

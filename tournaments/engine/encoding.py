@@ -3,10 +3,25 @@
 import hashlib
 import json
 from collections.abc import Iterable
+from fractions import Fraction
 
-from .types import Bye, Game, LoserOf, MatchSpec, Outcome, Result, Seed, Slot, StageConfig, Target, Tbd, WinnerOf
+from .events import Adjustment, Correction, Disqualification, Event, Result, RoundPaired, Withdrawal
+from .types import (
+    Bye,
+    Game,
+    LoserOf,
+    MatchSpec,
+    OptionValue,
+    Outcome,
+    Seed,
+    Slot,
+    StageConfig,
+    Target,
+    Tbd,
+    WinnerOf,
+)
 
-Json = dict[str, "Json"] | list["Json"] | str | int | bool | None
+Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
 
 
 def canonical(data: Json) -> str:
@@ -34,7 +49,8 @@ def _target_data(target: Target | None) -> Json:
 
 
 def match_to_data(spec: MatchSpec) -> dict[str, Json]:
-    return {
+    """``advantage``, ``moves_if`` and ``conditional`` are left out where they say nothing."""
+    data: dict[str, Json] = {
         "id": spec.id,
         "bracket": spec.bracket,
         "round": spec.round,
@@ -46,13 +62,27 @@ def match_to_data(spec: MatchSpec) -> dict[str, Json]:
         "winner_to": _target_data(spec.winner_to),
         "loser_to": _target_data(spec.loser_to),
     }
+    if spec.advantage:
+        data["advantage"] = spec.advantage
+    if spec.moves_if is not None:
+        data["moves_if"] = spec.moves_if
+    if spec.conditional is not None:
+        data["conditional"] = spec.conditional
+    return data
+
+
+def _option_data(value: OptionValue) -> Json:
+    return [_option_data(item) for item in value] if isinstance(value, tuple) else value
 
 
 def config_to_data(config: StageConfig) -> dict[str, Json]:
-    options: dict[str, Json] = {
-        name: list(value) if isinstance(value, tuple) else value for name, value in config.options.items()
-    }
+    options: dict[str, Json] = {name: _option_data(value) for name, value in config.options.items()}
     return {"format": config.format, "options": options}
+
+
+def number_to_data(value: int | Fraction) -> int | float:
+    """A whole number as it is, any other as the nearest floating-point number: for reading, not for ranking."""
+    return int(value) if value == int(value) else float(value)
 
 
 def structure_to_data(config: StageConfig, entrants: int, matches: Iterable[MatchSpec]) -> dict[str, Json]:
@@ -79,5 +109,30 @@ def outcome_to_data(outcome: Outcome) -> dict[str, Json]:
     }
 
 
-def result_to_data(result: Result) -> dict[str, Json]:
-    return {"match": result.match_id, "outcome": outcome_to_data(result.outcome)}
+def event_to_data(event: Event) -> dict[str, Json]:
+    """``{"event": "result", …}`` with the fields of the event."""
+    match event:
+        case Result():
+            return {"event": "result", "match": event.match_id, "outcome": outcome_to_data(event.outcome)}
+        case RoundPaired():
+            pairs: list[Json] = [list(pair) for pair in event.pairs]
+            return {"event": "round_paired", "round": event.round, "pairs": pairs, "bye": event.bye}
+        case Withdrawal():
+            return {"event": "withdrawal", "entrant": event.entrant}
+        case Disqualification():
+            return {"event": "disqualification", "entrant": event.entrant, "mode": event.mode.value}
+        case Adjustment():
+            return {
+                "event": "adjustment",
+                "entrant": event.entrant,
+                "points": event.points,
+                "penalty": event.penalty,
+                "reason": event.reason,
+            }
+        case Correction():
+            return {
+                "event": "correction",
+                "match": event.match_id,
+                "outcome": outcome_to_data(event.outcome),
+                "policy": event.policy.value,
+            }

@@ -4,9 +4,12 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from .plan import StagePlan
-from .types import EntrantId, MatchSpec, OptionValue, PlaceRange, Standing
-from .view import StageView, StateMap
+from .events import RoundPaired
+from .match_table import MatchTable
+from .types import EntrantId, Explanation, OptionValue, PlaceRange, Standing
+from .view import StageView
+
+Options = Mapping[str, OptionValue]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,21 +23,38 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
+class RoundPairing:
+    """A proposal for the next round: ``event`` is what to record. ``floats`` are the entrants who meet somebody with
+    more points (1) or fewer (-1); ``relaxed`` says that some had to meet again; ``why`` explains what is unusual."""
+
+    event: RoundPaired
+    floats: tuple[tuple[EntrantId, int], ...] = ()
+    relaxed: bool = False
+    why: tuple[Explanation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Format:
     """One competition format, as pure functions.
 
-    ``plan(options, entrants, draw_seed)`` lists all matches, ``champion(plan, states)`` names the winner as soon as he
-    is known, in constant time while the stage runs; ``placements`` and ``standings`` are as in ``stage.py``.
+    ``plan(options, entrants, draw_seed)`` lists all matches, ``champion(view)`` names the winner as soon as he is
+    known, in constant time while the stage runs; ``placements`` and ``standings`` are as in ``stage.py``. ``table``
+    says that points decide and losers play on; in a bracket they do not. A format that pairs round by round tells who
+    is to be paired next and proposes the pairs; ``inner_options`` adds the options that other options call for.
     """
 
     name: str
     min_entrants: int
     max_entrants: int
     options: tuple[Option, ...]
-    plan: Callable[[Mapping[str, OptionValue], int, bytes], tuple[MatchSpec, ...]]
-    champion: Callable[[StagePlan, StateMap], EntrantId | None]
+    plan: Callable[[Options, int, bytes], MatchTable]
+    champion: Callable[[StageView], EntrantId | None]
     placements: Callable[[StageView], Mapping[EntrantId, PlaceRange]]
     standings: Callable[[StageView], tuple[Standing, ...]]
+    table: bool = False
+    entrants_to_pair: Callable[[StageView], tuple[EntrantId, ...]] | None = None
+    pair: Callable[[StageView], RoundPairing] | None = None
+    inner_options: Callable[[Mapping[str, object]], tuple[Option, ...]] | None = None
 
 
 def boolean(value: object) -> bool:

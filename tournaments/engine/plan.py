@@ -2,26 +2,28 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from .encoding import structure_hash
 from .errors import EngineError, ErrorCode
+from .match_table import MatchTable
 from .types import EntrantId, MatchId, MatchSpec, StageConfig
 
 
 @dataclass(frozen=True, slots=True)
 class StagePlan:
     """``config`` has every option filled in; ``seeds[i]`` is seed i + 1; ``matches`` come in an order in which no
-    match is before one that it waits for."""
+    match is before one that it waits for. ``draw_seed`` is the secret of the random steps: it is not part of what is
+    written down or compared."""
 
     config: StageConfig
     seeds: tuple[EntrantId, ...]
-    matches: tuple[MatchSpec, ...]
-    positions: Mapping[MatchId, int] = field(init=False, repr=False, compare=False)
+    matches: MatchTable
+    draw_seed: bytes = field(default=b"", repr=False, compare=False)
 
-    def __post_init__(self) -> None:
-        positions = {spec.id: position for position, spec in enumerate(self.matches)}
-        object.__setattr__(self, "positions", MappingProxyType(positions))
+    @property
+    def positions(self) -> Mapping[MatchId, int]:
+        """Match id → index in ``matches``."""
+        return self.matches.positions
 
     @property
     def plan_hash(self) -> str:

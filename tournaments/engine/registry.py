@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from .double import DOUBLE_ELIMINATION
 from .errors import EngineError, ErrorCode
 from .format import Format
 from .single import SINGLE_ELIMINATION
 
-FORMATS: Mapping[str, Format] = MappingProxyType({format_.name: format_ for format_ in (SINGLE_ELIMINATION,)})
+FORMATS: Mapping[str, Format] = MappingProxyType(
+    {format_.name: format_ for format_ in (SINGLE_ELIMINATION, DOUBLE_ELIMINATION)}
+)
 
 
 def format_named(name: object) -> Format:

@@ -12,7 +12,8 @@ def check_outcome(spec: MatchSpec, outcome: Outcome, a: SlotState, b: SlotState)
     """Refuse an outcome that the match between ``a`` and ``b`` cannot have.
 
     A played match needs a winner with the higher score; in a series of N games the winner has won N // 2 + 1 of them
-    and no game follows the deciding one. A score may always be left out. The score of a match that was not played
+    and no game follows the deciding one. Games that side a had won beforehand (``advantage``) count in the score and
+    are not in the list. A score may always be left out. The score of a match that was not played
     out is recorded as given.
 
     :raises EngineError: ``invalid_outcome``, ``draw_not_allowed``, ``winner_required``, ``unexpected_winner``,
@@ -63,6 +64,7 @@ def _check_score(spec: MatchSpec, outcome: Outcome, winner: Side | None) -> None
         else:
             legal = won > lost and (spec.best_of == 1 or won == spec.best_of // 2 + 1)
             legal = legal and (spec.best_of == 1 or won + lost <= spec.best_of)
+            legal = legal and (spec.best_of == 1 or a >= spec.advantage)
     if not legal:
         raise EngineError(ErrorCode.INVALID_SCORE, {"match": spec.id, "best_of": spec.best_of})
 
@@ -71,11 +73,11 @@ def _check_games(spec: MatchSpec, outcome: Outcome, winner: Side | None) -> None
     games = outcome.games
     legal = isinstance(games, tuple) and len(games) <= spec.best_of and all(_is_game(game) for game in games)
     if legal and games and outcome.kind in _PLAYED_OUT:
-        won = {"a": 0, "b": 0}
+        won = {"a": spec.advantage, "b": 0}
         for game in games:
             won[game.winner] += 1
         if winner is None:
-            legal = won["a"] == won["b"] and len(games) == spec.best_of
+            legal = won["a"] == won["b"] and len(games) + spec.advantage == spec.best_of
         else:
             legal = games[-1].winner == winner and won[winner] == spec.best_of // 2 + 1
         if legal and outcome.score is not None and spec.best_of > 1:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from .errors import EngineError, ErrorCode
-from .format import Format, Option
+from .format import Format, Option, RoundPairing
 from .plan import StagePlan
 from .registry import format_named
 from .types import EntrantId, OptionValue, PlaceRange, StageConfig, Standing
@@ -19,11 +19,14 @@ def complete_config(config: StageConfig) -> StageConfig:
     if not isinstance(config, StageConfig) or not isinstance(config.options, Mapping):
         raise EngineError(ErrorCode.INVALID_CONFIG)
     format_ = format_named(config.format)
-    known = {option.name for option in format_.options}
+    options = format_.options
+    if format_.inner_options is not None:
+        options += format_.inner_options(config.options)
+    known = {option.name for option in options}
     for name in config.options:
         if name not in known:
             raise EngineError(ErrorCode.UNKNOWN_OPTION, {"format": format_.name, "option": name})
-    values = {option.name: _option_value(option, config.options) for option in format_.options}
+    values = {option.name: _option_value(option, config.options) for option in options}
     return StageConfig(format_.name, values)
 
 
@@ -72,7 +75,21 @@ def plan_stage(config: StageConfig, seeds: Sequence[EntrantId], draw_seed: bytes
     entrants = _checked_seeds(format_, seeds)
     if not isinstance(draw_seed, bytes):
         raise EngineError(ErrorCode.INVALID_DRAW_SEED)
-    return StagePlan(complete, entrants, format_.plan(complete.options, len(entrants), draw_seed))
+    return StagePlan(complete, entrants, format_.plan(complete.options, len(entrants), draw_seed), draw_seed)
+
+
+def next_round(view: StageView) -> RoundPairing:
+    """The pairing of the next round, for formats that pair round by round; record its ``event`` to make it so.
+
+    Equal views give equal pairings, whatever the order of the results in them.
+
+    :raises EngineError: ``round_not_open`` while a match of the round before is open, when all rounds are paired, and
+        in formats whose matches are all planned beforehand; ``draw_seed_required`` for a drawn round.
+    """
+    pair = format_named(view.plan.config.format).pair
+    if pair is None or view.round_to_pair is None:
+        raise EngineError(ErrorCode.ROUND_NOT_OPEN, {"round": None, "open": view.round_to_pair})
+    return pair(view)
 
 
 def placements(view: StageView) -> Mapping[EntrantId, PlaceRange]:

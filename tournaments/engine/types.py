@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from fractions import Fraction
 from types import MappingProxyType
 from typing import Literal, NewType
 
 EntrantId = NewType("EntrantId", str)
 MatchId = NewType("MatchId", str)
 Side = Literal["a", "b"]
-OptionValue = bool | int | str | tuple[int, ...]
+OptionValue = tuple["OptionValue", ...] | bool | int | float | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,10 @@ class MatchSpec:
     ``id`` is textual and stable (``W1.1``, ``P3``); ``number`` counts the real matches of a round from 1, in bracket
     order. ``winner_to`` and ``loser_to`` repeat the slots of the later matches from this end, so that one result can
     be advanced without looking at the rest of the plan. ``best_of`` 1 means that the score is the score of the one
-    game; otherwise it counts games. ``draws`` says whether the match may end without a winner.
+    game; otherwise it counts games. ``draws`` says whether the match may end without a winner. ``advantage`` is the
+    number of games that side a has won before the first is played; the score includes them, the list of games does
+    not. If ``moves_if`` names a side, winner and loser go on only when that side won, and nobody goes on otherwise;
+    ``conditional`` is the match whose result decides whether this one is played at all.
     """
 
     id: MatchId
@@ -78,6 +82,9 @@ class MatchSpec:
     winner_to: Target | None
     loser_to: Target | None
     draws: bool = False
+    advantage: int = 0
+    moves_if: Side | None = None
+    conditional: MatchId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,44 +145,6 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
-    """The event "this match ended so"."""
-
-    match_id: MatchId
-    outcome: Outcome
-
-
-Event = Result
-
-
-@dataclass(frozen=True, slots=True)
-class SlotFilled:
-    """Effect: the occupant now stands in the target slot; BYE means that the slot is dead."""
-
-    target: Target
-    occupant: Occupant
-
-
-@dataclass(frozen=True, slots=True)
-class MatchOpened:
-    """Effect: both opponents of the match are known."""
-
-    match_id: MatchId
-
-
-@dataclass(frozen=True, slots=True)
-class MatchDecided:
-    """Effect: the match is over, by a result or because a slot is dead."""
-
-    match_id: MatchId
-    status: Status
-    outcome: Outcome
-
-
-Effect = SlotFilled | MatchOpened | MatchDecided
-
-
-@dataclass(frozen=True, slots=True)
 class MatchState:
     """One match at one moment. ``outcome`` is None exactly while the match is locked or ready."""
 
@@ -207,11 +176,12 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One row of the standings. ``final``: no unplayed match can change the place any more."""
+    """One row of the standings. ``final``: no unplayed match can change the place any more. ``values`` are the numbers
+    the place comes from, exact, by name."""
 
     entrant: EntrantId
     place: int
     tied: bool
     final: bool
-    values: tuple[tuple[str, int], ...]
+    values: tuple[tuple[str, int | Fraction], ...]
     explain: Explanation

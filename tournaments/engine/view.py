@@ -1,11 +1,13 @@
 """A stage at one moment, and the immutable map of match states behind it."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Generic, TypeVar
 
+from .events import Adjustment, DqMode, Event, Result, RoundPaired
 from .plan import StagePlan
-from .types import EntrantId, MatchId, MatchState, Result, SlotState, Status
+from .types import EntrantId, MatchId, MatchState, SlotState, Status
 
 V = TypeVar("V")
 _CHUNK_BITS = 6
@@ -72,18 +74,50 @@ class _Projection(Mapping[MatchId, V], Generic[V]):
 
 
 @dataclass(frozen=True, slots=True)
+class Log:
+    """Events as a chain from the latest back, so that adding one shares all the earlier ones."""
+
+    earlier: "Log | None"
+    event: Event
+
+
+_NOBODY: Mapping[EntrantId, DqMode] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
 class StageView:
-    """A stage after some results. ``undecided`` counts the locked and ready matches; ``champion`` is known as soon as
-    the result that makes him so, and stays None when nobody wins the stage."""
+    """A stage after some events.
+
+    ``undecided`` counts the locked and ready matches; ``champion`` is known as soon as the result that makes him so,
+    and stays None when nobody wins the stage. ``gone`` tells who has left and in what mode; ``pairings`` are the
+    rounds that were paired by an event. ``stale_rounds`` were paired from results that were corrected afterwards.
+    Views are equal when the stage stands the same, in whatever order independent results came.
+    """
 
     plan: StagePlan
     states: StateMap
     undecided: int
-    champion: EntrantId | None
+    champion: EntrantId | None = None
+    gone: Mapping[EntrantId, DqMode] = field(default_factory=lambda: _NOBODY)
+    pairings: tuple[RoundPaired, ...] = ()
+    adjustments: tuple[Adjustment, ...] = ()
+    stale_rounds: tuple[int, ...] = ()
+    log: Log | None = field(default=None, repr=False, compare=False)
 
     @property
     def complete(self) -> bool:
         return self.undecided == 0
+
+    @property
+    def round_to_pair(self) -> int | None:
+        """The round that can be paired now: everything before it is decided. None while something is still open, when
+        all rounds are paired, or when the format does not pair round by round."""
+        table = self.plan.matches
+        paired = self.pairings[-1].round if self.pairings else 0
+        for round_, start in zip(table.rounds, table.starts, strict=False):
+            if round_.drawn and round_.round > paired:
+                return round_.round if self.undecided == len(table) - start else None
+        return None
 
     @property
     def slots(self) -> Mapping[MatchId, tuple[SlotState, SlotState]]:
@@ -101,9 +135,19 @@ class StageView:
 
     @property
     def results(self) -> tuple[Result, ...]:
-        """The recorded results in plan order: folding them gives this view again. O(matches)."""
+        """The recorded results in plan order. O(matches)."""
         return tuple(
             Result(match_id, state.outcome)
             for match_id, state in self.states.items()
             if state.status is Status.COMPLETED and state.outcome is not None
         )
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """Everything that happened, in order: folding it gives this view again. O(events)."""
+        events: list[Event] = []
+        entry = self.log
+        while entry is not None:
+            events.append(entry.event)
+            entry = entry.earlier
+        return tuple(reversed(events))
