@@ -28,6 +28,7 @@ class ErrorCode(StrEnum):
     INVALID_DRAW_SEED = "invalid_draw_seed"
     INVALID_ENTRANT = "invalid_entrant"
     INVALID_EVENT = "invalid_event"
+    INVALID_FIELD = "invalid_field"
     INVALID_GAMES = "invalid_games"
     INVALID_GROUPS = "invalid_groups"
     INVALID_HEAT = "invalid_heat"

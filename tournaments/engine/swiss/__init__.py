@@ -1,0 +1,1 @@
+"""Swiss pairing: each round pairs entrants of equal or near points who have not met."""
