@@ -174,7 +174,8 @@ class Draft:
         if not here:
             return _NOT_PLAYED
         absent = b if here[0] == a else a
-        if self._format.table and isinstance(absent, str) and self._gone[absent] is not DqMode.FORWARD:
+        planned = self._format.table and self._format.entrants_to_pair is None
+        if planned and isinstance(absent, str) and self._gone[absent] is not DqMode.FORWARD:
             return _NOT_PLAYED
         return Settlement(Status.WALKOVER, Outcome(here[0], Kind.WALKOVER))
 

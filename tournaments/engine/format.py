@@ -64,6 +64,17 @@ def boolean(value: object) -> bool:
     raise ValueError("not a boolean")
 
 
+def whole_number(least: int, most: int) -> Callable[[object], int]:
+    """A parser of whole numbers in ``least..most``; what it returns raises ValueError for anything else."""
+
+    def parse(value: object) -> int:
+        if isinstance(value, int) and not isinstance(value, bool) and least <= value <= most:
+            return value
+        raise ValueError("not a number in range")
+
+    return parse
+
+
 def odd_best_of(value: object) -> OptionValue:
     """A best-of number for every round, or a list that gives it from the final backwards, its last number counting for
     all earlier rounds: ``[5, 3, 1]`` is a final of best of 5, semi-finals of 3, and 1 before.

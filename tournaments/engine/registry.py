@@ -6,11 +6,13 @@ from types import MappingProxyType
 from .double import DOUBLE_ELIMINATION
 from .errors import EngineError, ErrorCode
 from .format import Format
+from .gsl import GSL
+from .round_robin import ROUND_ROBIN
 from .single import SINGLE_ELIMINATION
+from .stepladder import STEPLADDER
 
-FORMATS: Mapping[str, Format] = MappingProxyType(
-    {format_.name: format_ for format_ in (SINGLE_ELIMINATION, DOUBLE_ELIMINATION)}
-)
+_ALL = (SINGLE_ELIMINATION, DOUBLE_ELIMINATION, ROUND_ROBIN, GSL, STEPLADDER)
+FORMATS: Mapping[str, Format] = MappingProxyType({format_.name: format_ for format_ in _ALL})
 
 
 def format_named(name: object) -> Format:
