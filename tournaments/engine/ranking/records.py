@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal
 
-from ..errors import EngineError, ErrorCode
-from ..types import EntrantId, Side
+from tournaments.engine.errors import EngineError, ErrorCode
+from tournaments.engine.types import EntrantId, Side
 
 
 class MeetingKind(StrEnum):
@@ -16,7 +16,7 @@ class MeetingKind(StrEnum):
 
     ``played``: a game was played. ``forfeit``: one of two paired entrants forfeited, did not come or was disqualified.
     ``double_forfeit``: both did. ``bye``: the pairing left the entrant without an opponent. ``requested_bye``: the
-    entrant asked not to be paired, for the points of a win, a draw or nothing. ``absent``: not paired, because it had
+    entrant asked not to be paired, for the points of a draw or nothing. ``absent``: not paired, because it had
     withdrawn or had not yet entered.
     """
 
@@ -89,9 +89,10 @@ class Points:
 class Table:
     """The records of one group or one stage.
 
-    ``rounds`` is the number of rounds the table covers: those begun so far, in the end all of them. ``legs`` is how
-    often two entrants can meet at most. ``all_play_all`` says that every pair is meant to meet: in a round robin FIDE
-    C.07 lets an unplayed game count like a played one.
+    ``rounds`` is the number of rounds the table covers: those begun so far, in the end all of them. A round that an
+    entrant has no meeting for is not decided yet; an entrant that was not paired needs an ``absent`` meeting for it.
+    ``legs`` is how often two entrants meet at most. ``all_play_all`` says that every pair is meant to meet: in a round
+    robin FIDE C.07 lets an unplayed game count like a played one. ``annulled`` entrants rank last, without a record.
     """
 
     records: tuple[Record, ...]
@@ -99,20 +100,46 @@ class Table:
     scheme: Points = Points()
     legs: int = 1
     all_play_all: bool = False
+    annulled: tuple[EntrantId, ...] = ()
 
 
-def annulled(table: Table, entrant: EntrantId) -> Table:
-    """The table without the entrant and without everybody's meetings with it; nothing else changes.
+def annul(table: Table, *entrants: EntrantId) -> Table:
+    """The table as if the entrants had not taken part: their records and everybody's meetings with them are gone.
 
-    :raises EngineError: ``unknown_entrant``.
+    :raises EngineError: ``unknown_entrant`` for one that has no record in the table.
     """
-    if not any(record.entrant == entrant for record in table.records):
-        raise EngineError(ErrorCode.UNKNOWN_ENTRANT, {"entrant": entrant})
+    known = {record.entrant for record in table.records}
+    for entrant in entrants:
+        if entrant not in known:
+            raise EngineError(ErrorCode.UNKNOWN_ENTRANT, {"entrant": entrant})
+    gone = frozenset(entrants)
     return replace(
         table,
         records=tuple(
-            replace(record, meetings=tuple(meeting for meeting in record.meetings if meeting.opponent != entrant))
+            replace(record, meetings=tuple(meeting for meeting in record.meetings if meeting.opponent not in gone))
             for record in table.records
-            if record.entrant != entrant
+            if record.entrant not in gone
+        ),
+        annulled=table.annulled + tuple(record.entrant for record in table.records if record.entrant in gone),
+    )
+
+
+def settle_withdrawals(table: Table) -> Table:
+    """The table of a round robin after its rule for withdrawals.
+
+    A withdrawn entrant that has played less than half of its games is annulled; from half on its results stand, and
+    the stage records the games it did not play as forfeits. All are judged by the table as it was given.
+
+    :raises EngineError: ``invalid_table`` unless the table is ``all_play_all``.
+    """
+    if not table.all_play_all:
+        raise EngineError(ErrorCode.INVALID_TABLE, {"field": "all_play_all"})
+    games = table.legs * (len(table.records) - 1)
+    return annul(
+        table,
+        *(
+            record.entrant
+            for record in table.records
+            if record.withdrawn and 2 * sum(meeting.kind is MeetingKind.PLAYED for meeting in record.meetings) < games
         ),
     )
