@@ -32,6 +32,7 @@ class ErrorCode(StrEnum):
     INVALID_GAMES = "invalid_games"
     INVALID_GROUPS = "invalid_groups"
     INVALID_HEAT = "invalid_heat"
+    INVALID_HISTORY = "invalid_history"
     INVALID_LIMIT = "invalid_limit"
     INVALID_LINK = "invalid_link"
     INVALID_MODEL = "invalid_model"
