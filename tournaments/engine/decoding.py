@@ -34,6 +34,7 @@ from .types import (
     WinnerOf,
 )
 
+MOST_POINTS = 1_000_000
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 
@@ -79,6 +80,13 @@ def as_text(data: object, where: str) -> str:
 def as_int(data: object, where: str) -> int:
     if isinstance(data, int) and not isinstance(data, bool):
         return data
+    raise invalid(where)
+
+
+def as_half_points(data: object, where: str) -> int:
+    """Points, whole or with a half, as a number of half points."""
+    if isinstance(data, int | float) and not isinstance(data, bool) and abs(data) <= MOST_POINTS and 2 * data % 1 == 0:
+        return int(2 * data)
     raise invalid(where)
 
 

@@ -1,10 +1,23 @@
 """The documents of the command line: a question as JSON data in, the answer as JSON data out. Entrants are 1..n."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
-from .decoding import as_int, as_list, as_object, as_one_of, as_pair, config_from_data, games_from_data, optional
+from .decoding import (
+    as_half_points,
+    as_int,
+    as_list,
+    as_object,
+    as_one_of,
+    as_pair,
+    as_text,
+    config_from_data,
+    games_from_data,
+    invalid,
+    optional,
+)
 from .encoding import (
     Json,
     config_to_data,
@@ -15,13 +28,26 @@ from .encoding import (
     structure_to_data,
 )
 from .errors import EngineError, ErrorCode
-from .events import MatchOpened, Result
+from .events import (
+    Adjustment,
+    Correction,
+    Disqualification,
+    DqMode,
+    Effect,
+    MatchOpened,
+    Policy,
+    Result,
+    Withdrawal,
+)
+from .format import RoundPairing
+from .groups import GROUPS, group_views
 from .plan import StagePlan
 from .reduce import apply, fold
 from .registry import format_named
-from .stage import check_entrant_count, placements, plan_stage, standings
+from .stage import check_entrant_count, next_round, placements, plan_stage, standings
 from .types import (
     EntrantId,
+    Explanation,
     Kind,
     MatchId,
     MatchSpec,
@@ -42,11 +68,15 @@ _OTHER: Mapping[Side, Side] = {"a": "b", "b": "a"}
 @dataclass(frozen=True, slots=True)
 class _Report:
     """A result as people tell it: these two met, and so it ended; ``score`` and the sides of ``games`` are in the
-    order a, b."""
+    order a, b. With a ``policy`` it corrects what was told before."""
 
     a: int
     b: int
     outcome: Outcome
+    policy: Policy | None
+
+
+_Told = _Report | Withdrawal | Disqualification | Adjustment
 
 
 def answer_plan(document: object) -> Json:
@@ -65,76 +95,133 @@ def answer_replay(document: object) -> tuple[Json, bool]:
     :raises EngineError: the document cannot be understood, or no such stage can be planned.
     """
     question = as_object(document, "document")
-    reports = [_report(entry) for entry in as_list(question.get("results"), "results")]
+    told = [_told(entry) for entry in as_list(question.get("results"), "results")]
     replay = _Replay(fold(_plan(question)))
     rejected: list[Json] = []
-    for index, report in enumerate(reports):
+    for index, entry in enumerate(told):
         try:
-            replay.record(report)
+            replay.record(entry)
         except EngineError as error:
             params: dict[str, Json] = {
                 name: value if isinstance(value, int) else str(value) for name, value in error.params.items()
             }
             rejected.append({"index": index, "code": error.code.value, "params": params})
-    return _answer(replay.view, rejected), not rejected
+    return _answer(replay, rejected), not rejected
 
 
 def _plan(question: dict[str, object]) -> StagePlan:
     config = config_from_data(question)
     count = as_int(question.get("entrants"), "entrants")
     check_entrant_count(format_named(config.format), count)
-    return plan_stage(config, [EntrantId(str(number)) for number in range(1, count + 1)])
+    return plan_stage(config, [_entrant(number) for number in range(1, count + 1)], _draw_seed(question))
 
 
-def _report(data: object) -> _Report:
+def _draw_seed(question: dict[str, object]) -> bytes:
+    try:
+        return bytes.fromhex(as_text(question.get("draw_seed", ""), "draw_seed"))
+    except ValueError as error:
+        raise invalid("draw_seed") from error
+
+
+def _entrant(number: int) -> EntrantId:
+    return EntrantId(str(number))
+
+
+def _told(data: object) -> _Told:
+    """One entry of ``results``: ``{"a", "b", "winner", …}``, ``{"withdraw": 5}``, ``{"disqualify": 5, "mode"}`` or
+    ``{"adjust": 5, "points", "penalty", "reason"}``."""
     entry = as_object(data, "results")
+    if "withdraw" in entry:
+        return Withdrawal(_entrant(as_int(entry["withdraw"], "results.withdraw")))
+    if "disqualify" in entry:
+        mode = as_one_of(DqMode, entry.get("mode", DqMode.FORWARD.value), "results.mode")
+        return Disqualification(_entrant(as_int(entry["disqualify"], "results.disqualify")), mode)
+    if "adjust" in entry:
+        return Adjustment(
+            entrant=_entrant(as_int(entry["adjust"], "results.adjust")),
+            points=as_half_points(entry.get("points", 0), "results.points"),
+            reason=as_text(entry.get("reason"), "results.reason"),
+            penalty=as_int(entry.get("penalty", 0), "results.penalty"),
+        )
     winner = optional(as_int, entry.get("winner"), "results.winner")
     outcome = Outcome(
-        winner=None if winner is None else EntrantId(str(winner)),
+        winner=None if winner is None else _entrant(winner),
         kind=as_one_of(Kind, entry.get("kind", Kind.PLAYED.value), "results.kind"),
         score=optional(as_pair, entry.get("score"), "results.score"),
         games=games_from_data(entry.get("games", [])),
     )
-    return _Report(as_int(entry.get("a"), "results.a"), as_int(entry.get("b"), "results.b"), outcome)
+    policy = as_one_of(Policy, entry["correct"], "results.correct") if "correct" in entry else None
+    return _Report(as_int(entry.get("a"), "results.a"), as_int(entry.get("b"), "results.b"), outcome, policy)
 
 
 class _Replay:
-    """A stage that is told results by pair, not by match."""
+    """A stage that is told results by pair, not by match; the next round is paired as soon as it can be."""
 
     def __init__(self, view: StageView) -> None:
         self.view = view
+        self.pairings: list[RoundPairing] = []
         self._open: dict[_Pair, deque[MatchId]] = {}
-        self._decided: set[_Pair] = set()
-        for match_id in view.ready:
-            self._open_match(match_id)
+        self._decided: dict[_Pair, MatchId] = {}
+        self._look_around()
 
-    def record(self, report: _Report) -> None:
-        """Give the result to the earliest open match of the pair.
+    def record(self, told: _Told) -> None:
+        """Give a result to the earliest open match of the pair, a correction to the match that it decided last.
 
         :raises EngineError: ``unknown_entrant``, ``match_already_decided``, ``no_open_match``, and what ``apply``
             raises.
         """
+        if isinstance(told, _Report):
+            self._report(told)
+        else:
+            self.view, _ = apply(self.view, told)
+            self._look_around()
+        while self.view.round_to_pair is not None:
+            pairing = next_round(self.view)
+            self.view, effects = apply(self.view, pairing.event)
+            self.pairings.append(pairing)
+            self._open_matches(effects)
+
+    def _report(self, report: _Report) -> None:
         for number in (report.a, report.b):
             if not 1 <= number <= len(self.view.plan.seeds):
                 raise EngineError(ErrorCode.UNKNOWN_ENTRANT, {"entrant": number})
-        pair = _pair(EntrantId(str(report.a)), EntrantId(str(report.b)))
+        pair = _pair(_entrant(report.a), _entrant(report.b))
+        if report.policy is not None:
+            return self._correct(pair, report, report.policy)
         waiting = self._open.get(pair)
         if not waiting:
             code = ErrorCode.MATCH_ALREADY_DECIDED if pair in self._decided else ErrorCode.NO_OPEN_MATCH
             raise EngineError(code, {"a": report.a, "b": report.b})
         match_id = waiting[0]
-        same_sides = self.view.states[match_id].a == str(report.a)
-        outcome = report.outcome if same_sides else _mirrored(report.outcome)
-        self.view, effects = apply(self.view, Result(match_id, outcome))
+        self.view, effects = apply(self.view, Result(match_id, self._as_sides(match_id, report)))
         waiting.popleft()
-        self._decided.add(pair)
+        self._decided[pair] = match_id
+        self._open_matches(effects)
+        if report.outcome.kind is Kind.DQ:
+            self._look_around()
+        return None
+
+    def _correct(self, pair: _Pair, report: _Report, policy: Policy) -> None:
+        match_id = self._decided.get(pair)
+        if match_id is None:
+            raise EngineError(ErrorCode.MATCH_NOT_DECIDED, {"a": report.a, "b": report.b})
+        self.view, _ = apply(self.view, Correction(match_id, self._as_sides(match_id, report), policy))
+        self._look_around()
+
+    def _as_sides(self, match_id: MatchId, report: _Report) -> Outcome:
+        same_sides = self.view.states[match_id].a == str(report.a)
+        return report.outcome if same_sides else _mirrored(report.outcome)
+
+    def _open_matches(self, effects: Iterable[Effect]) -> None:
         for effect in effects:
             if isinstance(effect, MatchOpened):
-                self._open_match(effect.match_id)
+                state = self.view.states[effect.match_id]
+                self._open.setdefault(_pair(state.a, state.b), deque()).append(effect.match_id)
 
-    def _open_match(self, match_id: MatchId) -> None:
-        state = self.view.states[match_id]
-        self._open.setdefault(_pair(state.a, state.b), deque()).append(match_id)
+    def _look_around(self) -> None:
+        """Find the open matches anew after an event that closed or reopened several."""
+        self._open.clear()
+        self._open_matches(MatchOpened(match_id) for match_id in self.view.ready)
 
 
 def _pair(a: SlotState, b: SlotState) -> _Pair:
@@ -150,10 +237,11 @@ def _swapped(score: tuple[int, int] | None) -> tuple[int, int] | None:
     return None if score is None else (score[1], score[0])
 
 
-def _answer(view: StageView, rejected: list[Json]) -> Json:
+def _answer(replay: _Replay, rejected: list[Json]) -> Json:
+    view = replay.view
     ready: list[Json] = [_match(view, view.plan.match(match_id)) for match_id in view.ready]
     matches: list[Json] = [_match(view, spec) for spec in view.plan.matches]
-    return {
+    answer: dict[str, Json] = {
         **config_to_data(view.plan.config),
         "entrants": len(view.plan.seeds),
         "complete": view.complete,
@@ -164,6 +252,22 @@ def _answer(view: StageView, rejected: list[Json]) -> Json:
         "standings": [_standing(row) for row in standings(view)],
         "matches": matches,
         "plan_hash": view.plan.plan_hash,
+    }
+    if replay.pairings:
+        answer["rounds"] = [_round(pairing) for pairing in replay.pairings]
+        answer["stale_rounds"] = list(view.stale_rounds)
+    if view.plan.config.format == GROUPS.name:
+        answer["groups"] = {group.name: [_standing(row) for row in group.standings] for group in group_views(view)}
+    return answer
+
+
+def _round(pairing: RoundPairing) -> Json:
+    return {
+        "round": pairing.event.round,
+        "bye": None if pairing.event.bye is None else int(pairing.event.bye),
+        "relaxed": pairing.relaxed,
+        "floats": [{"entrant": int(entrant), "direction": direction} for entrant, direction in pairing.floats],
+        "why": [_explanation(reason) for reason in pairing.why],
     }
 
 
@@ -191,5 +295,13 @@ def _standing(row: Standing) -> Json:
         "tied": row.tied,
         "final": row.final,
         "values": {name: number_to_data(value) for name, value in row.values},
-        "explain": {"code": row.explain.code, **dict(row.explain.params)},
+        "explain": _explanation(row.explain),
     }
+
+
+def _explanation(explanation: Explanation) -> Json:
+    return {"code": explanation.code, **{name: _param(value) for name, value in explanation.params}}
+
+
+def _param(value: str | int | Fraction) -> Json:
+    return value if isinstance(value, str) else number_to_data(value)

@@ -67,6 +67,8 @@ class Draft:
         self._base = view
         self._plan = view.plan
         self._format = format_named(view.plan.config.format)
+        inner = self._format.inner
+        self._table = (self._format if inner is None else inner(view.plan.config.options)).table
         self._changes: dict[int, MatchState] = {}
         self._undecided = view.undecided
         self._gone = view.gone
@@ -174,7 +176,7 @@ class Draft:
         if not here:
             return _NOT_PLAYED
         absent = b if here[0] == a else a
-        planned = self._format.table and self._format.entrants_to_pair is None
+        planned = self._table and self._format.entrants_to_pair is None
         if planned and isinstance(absent, str) and self._gone[absent] is not DqMode.FORWARD:
             return _NOT_PLAYED
         return Settlement(Status.WALKOVER, Outcome(here[0], Kind.WALKOVER))
@@ -199,7 +201,7 @@ class Draft:
         numbers = (event.points, event.penalty)
         if not all(isinstance(number, int) and not isinstance(number, bool) for number in numbers):
             raise EngineError(ErrorCode.INVALID_EVENT)
-        if not self._format.table or not isinstance(event.reason, str) or not event.reason.strip():
+        if not self._table or not isinstance(event.reason, str) or not event.reason.strip():
             raise EngineError(ErrorCode.INVALID_EVENT)
         self._adjustments = (*self._adjustments, event)
         return []
@@ -216,7 +218,7 @@ class Draft:
         self._pairings = (*self._pairings, event)
         self._stale = tuple(round_ for round_ in self._stale if round_ != event.round)
         lines: list[tuple[Occupant, Occupant]] = list(event.pairs)
-        if event.bye is not None and not self._format.table:
+        if event.bye is not None and not self._table:
             lines.append((event.bye, BYE))
         positions = self._round_positions(event.round)
         lines += [(BYE, BYE)] * (len(positions) - len(lines))

@@ -40,7 +40,8 @@ class Format:
     ``plan(options, entrants, draw_seed)`` lists all matches, ``champion(view)`` names the winner as soon as he is
     known, in constant time while the stage runs; ``placements`` and ``standings`` are as in ``stage.py``. ``table``
     says that points decide and losers play on; in a bracket they do not. A format that pairs round by round tells who
-    is to be paired next and proposes the pairs; ``inner_options`` adds the options that other options call for.
+    is to be paired next and proposes the pairs. ``inner(options)`` is the format that is played inside this one: its
+    options belong to this one too.
     """
 
     name: str
@@ -54,7 +55,7 @@ class Format:
     table: bool = False
     entrants_to_pair: Callable[[StageView], tuple[EntrantId, ...]] | None = None
     pair: Callable[[StageView], RoundPairing] | None = None
-    inner_options: Callable[[Mapping[str, object]], tuple[Option, ...]] | None = None
+    inner: Callable[[Mapping[str, object]], "Format"] | None = None
 
 
 def boolean(value: object) -> bool:

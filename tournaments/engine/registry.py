@@ -6,12 +6,13 @@ from types import MappingProxyType
 from .double import DOUBLE_ELIMINATION
 from .errors import EngineError, ErrorCode
 from .format import Format
+from .groups import GROUPS
 from .gsl import GSL
 from .round_robin import ROUND_ROBIN
 from .single import SINGLE_ELIMINATION
 from .stepladder import STEPLADDER
 
-_ALL = (SINGLE_ELIMINATION, DOUBLE_ELIMINATION, ROUND_ROBIN, GSL, STEPLADDER)
+_ALL = (SINGLE_ELIMINATION, DOUBLE_ELIMINATION, ROUND_ROBIN, GSL, STEPLADDER, GROUPS)
 FORMATS: Mapping[str, Format] = MappingProxyType({format_.name: format_ for format_ in _ALL})
 
 

@@ -20,8 +20,8 @@ def complete_config(config: StageConfig) -> StageConfig:
         raise EngineError(ErrorCode.INVALID_CONFIG)
     format_ = format_named(config.format)
     options = format_.options
-    if format_.inner_options is not None:
-        options += format_.inner_options(config.options)
+    if format_.inner is not None:
+        options += format_.inner(config.options).options
     known = {option.name for option in options}
     for name in config.options:
         if name not in known:

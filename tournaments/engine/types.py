@@ -171,7 +171,7 @@ class Explanation:
     """Why an entrant stands where it stands: a code and its named values, for the caller to put into words."""
 
     code: str
-    params: tuple[tuple[str, str | int], ...] = ()
+    params: tuple[tuple[str, str | int | Fraction], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
