@@ -17,7 +17,7 @@ from tournaments.engine.heats import (
     SCORING_PRESETS,
     SUPER,
     WARZONE,
-    Adjustment,
+    HeatAdjustment,
     HeatResult,
     HeatRow,
     HeatScoring,
@@ -152,16 +152,15 @@ def test_two_teams_equal_in_points_wins_kills_and_placement_are_separated_by_tim
     assert dict(ana.values)["points"] == 11
     assert (dict(ana.values)["time_alive"], dict(bea.values)["time_alive"]) == (1900, 1901)
     assert (bea.place, ana.place, ana.tied, bea.tied) == (4, 5, False, False)
+    level = "points,wins,kills,placement_points,best_game,last_game"
     assert bea.explain == Explanation(
-        "ahead",
+        "separated",
         (
-            ("metric", "time_alive"),
-            ("value", 1901),
-            ("other_value", 1900),
-            ("other", "ana"),
-            ("level", "points,wins,kills,placement_points,best_game,last_game"),
+            ("above", "x4"), ("above_by", "points"), ("above_value", 13), ("above_own", 11),
+            ("below", "ana"), ("below_by", "time_alive"), ("below_value", 1900), ("below_own", 1901),
+            ("below_level_on", level),
         ),
-    )
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -182,7 +181,7 @@ def test_each_level_of_the_default_order_puts_b_before_a(metric: str, results: l
     table = {row.entrant: row for row in heat_standings(entrants, results, SUPER)}
     assert table[eid("B")].place < table[eid("A")].place
     explain = dict(table[eid("B")].explain.params)
-    assert (explain["metric"], explain["other"]) == (metric, "A")
+    assert (explain["below_by"], explain["below"]) == (metric, "A")
 
 
 def test_placement_points_separate_where_kills_are_not_compared() -> None:
@@ -196,10 +195,10 @@ def test_placement_points_separate_where_kills_are_not_compared() -> None:
 def test_equals_share_a_place_and_are_listed_by_seed() -> None:
     standings = heat_standings(["C", "A", "B"], [], SUPER)
     assert places(standings) == [("C", 1, True), ("A", 1, True), ("B", 1, True)]
-    assert standings[0].explain == Explanation("shared", (("entrants", 3),))
+    assert standings[0].explain == Explanation("shared", (("sharing", 3),))
     one_game = heat_standings(["C", "A", "B"], [game(1, ("A", 1, 0))], SUPER)
     assert places(one_game) == [("A", 1, False), ("C", 2, True), ("B", 2, True)]
-    assert heat_standings(["A"], [], SUPER, complete=True)[0].explain == Explanation("alone")
+    assert heat_standings(["A"], [], SUPER, complete=True)[0].explain == Explanation("only_entrant")
     assert [row.final for row in heat_standings(["A", "B"], [], SUPER, complete=True)] == [True, True]
 
 
@@ -207,8 +206,8 @@ def test_a_minus_sign_ranks_the_lowest_first() -> None:
     results = [game(1, ("A", 2, 3), ("B", 1, 0))]
     rows = heat_standings(["A", "B"], results, HeatScoring((1,), ranking=("-kills",)))
     assert places(rows) == [("B", 1, False), ("A", 2, False)]
-    assert dict(rows[1].explain.params)["metric"] == "kills"
-    assert rows[1].explain.code == "behind"
+    above = (("above", "B"), ("above_by", "kills"), ("above_value", 0), ("above_own", 3))
+    assert rows[1].explain == Explanation("separated", above)
 
 
 def test_an_absence_is_a_last_game_of_nothing_at_the_last_place() -> None:
@@ -227,7 +226,7 @@ def test_an_absence_is_a_last_game_of_nothing_at_the_last_place() -> None:
 
 def test_adjustments_and_the_headstart_are_points_outside_the_games() -> None:
     results = [game(1, ("A", 1, 0), ("B", 2, 0))]
-    adjustments = [Adjustment(eid("A"), -15, "late"), Adjustment(eid("B"), 2, "restart", MatchId("H1.G1"))]
+    adjustments = [HeatAdjustment(eid("A"), -15, "late"), HeatAdjustment(eid("B"), 2, "restart", MatchId("H1.G1"))]
     a, b = totals(["A", "B"], results, SUPER, adjustments, {eid("B"): 7}).values()
     assert (a.points, a.adjustment, a.placement_points, a.best_game) == (-5, -15, 10, 10)
     assert (b.points, b.adjustment, b.headstart, b.best_game) == (15, 2, 7, 6)
@@ -245,7 +244,8 @@ def test_fncs_puts_the_better_sum_of_places_first_when_kills_are_equal() -> None
     ]
     rows = heat_standings(["B", "A", *[f"x{n}" for n in range(2, 19)]], results, FNCS)
     a = next(row for row in rows if row.entrant == "A")
-    assert (a.explain.code, dict(a.explain.params)["metric"]) == ("ahead", "place_sum")
+    why = dict(a.explain.params)
+    assert (why["below"], why["below_by"], why["below_own"], why["below_value"]) == ("B", "place_sum", 19, 20)
 
 
 @fuzzed
@@ -478,8 +478,8 @@ ONE = [game(1, ("A", 1, 0))]
         ((["A"], ONE, "super"), "invalid_option"),
         ((["A"], ONE, SUPER, [("A", 3, "x")]), "invalid_adjustment"),
         ((["A"], ONE, SUPER, 3), "invalid_adjustment"),
-        ((["A"], ONE, SUPER, [Adjustment(eid("B"), 3, "x")]), "unknown_entrant"),
-        ((["A"], ONE, SUPER, [Adjustment(eid("A"), 3, "x", MatchId("H7.G1"))]), "invalid_adjustment"),
+        ((["A"], ONE, SUPER, [HeatAdjustment(eid("B"), 3, "x")]), "unknown_entrant"),
+        ((["A"], ONE, SUPER, [HeatAdjustment(eid("A"), 3, "x", MatchId("H7.G1"))]), "invalid_adjustment"),
         ((["A"], ONE, SUPER, (), {"B": 1}), "unknown_entrant"),
         ((["A"], ONE, SUPER, (), {1: 1}), "unknown_entrant"),
         ((["A"], ONE, SUPER, (), {"A": -1}), "invalid_option"),
@@ -495,7 +495,7 @@ def test_standings_refuse_nonsense(arguments: tuple[object, ...], code: str) -> 
                   ("A", 1, "x", ""), ("A", 10**13, "x")],
 )  # fmt: skip
 def test_adjustments_refuse_nonsense(arguments: tuple[object, ...]) -> None:
-    assert refusal(Adjustment, *arguments) == "invalid_adjustment"
+    assert refusal(HeatAdjustment, *arguments) == "invalid_adjustment"
 
 
 def test_presets_and_headstarts_refuse_nonsense() -> None:

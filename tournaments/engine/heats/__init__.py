@@ -26,7 +26,7 @@ from .points import (
 from .ranking import heat_standings
 from .rows import MAX_HEAT, HeatResult, HeatRow, check_rows
 from .schedule import Heat, Qualified, group_round_robin, heat_id, lobby_round, qualified, snake
-from .scoring import Adjustment, EntrantTotals, totals
+from .scoring import EntrantTotals, HeatAdjustment, totals
 
 __all__ = [
     "ALGS",
@@ -41,10 +41,10 @@ __all__ = [
     "SUPER",
     "TIME_ALIVE",
     "WARZONE",
-    "Adjustment",
     "AttemptRule",
     "EntrantTotals",
     "Heat",
+    "HeatAdjustment",
     "HeatResult",
     "HeatRow",
     "HeatScoring",

@@ -8,12 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tournaments.engine.errors import EngineError, ErrorCode
+from tournaments.engine.ranking.explain import printed
 from tournaments.engine.types import EntrantId, Explanation, MatchId, Standing
 
 from .points import HeatScoring, Points, placement_points
-from .ranking import placed, ranked_rows, shown
+from .ranking import placed, ranked_rows
 from .rows import HeatResult, is_number
-from .scoring import Adjustment, check_adjustments, check_headstart, totals
+from .scoring import HeatAdjustment, check_adjustments, check_headstart, totals
 
 ALGS_THRESHOLD = 50
 SMASH_MARGIN = 10
@@ -43,7 +44,7 @@ def match_point(
     scoring: HeatScoring,
     threshold: int = ALGS_THRESHOLD,
     max_games: int | None = None,
-    adjustments: Iterable[Adjustment] = (),
+    adjustments: Iterable[HeatAdjustment] = (),
     headstart: Mapping[EntrantId, int] | None = None,
 ) -> MatchPoint:
     """Play ``results``, in their order, to match point.
@@ -75,7 +76,7 @@ def match_point(
             counted = [one for one in given if one.heat_id is None or one.heat_id in played]
             rows = ranked_rows(entrants, results[:number], scoring, counted, headstart)
             winner = next(row.entrant for row in rows if row.entrant in winners)
-            before = ("points_before", shown(points[winner]))
+            before = ("points_before", printed(points[winner]))
             decided = Explanation("match_point", (("heat", result.heat_id), before, ("threshold", threshold)))
         _add_points(points, result, scoring, given)
     rows = ranked_rows(entrants, results, scoring, given, headstart)
@@ -113,7 +114,7 @@ def smash_threshold(standings: Sequence[Standing], margin: int = SMASH_MARGIN) -
 
 
 def _starting_points(
-    entrants: Sequence[EntrantId], adjustments: Sequence[Adjustment], headstart: Mapping[EntrantId, int] | None
+    entrants: Sequence[EntrantId], adjustments: Sequence[HeatAdjustment], headstart: Mapping[EntrantId, int] | None
 ) -> dict[EntrantId, Points]:
     points: dict[EntrantId, Points] = dict.fromkeys(entrants, 0)
     for entrant, start in check_headstart(headstart).items():
@@ -125,7 +126,7 @@ def _starting_points(
 
 
 def _add_points(
-    points: dict[EntrantId, Points], result: HeatResult, scoring: HeatScoring, adjustments: Sequence[Adjustment]
+    points: dict[EntrantId, Points], result: HeatResult, scoring: HeatScoring, adjustments: Sequence[HeatAdjustment]
 ) -> None:
     worth = placement_points(result, scoring)
     for row in result.rows:

@@ -125,8 +125,9 @@ def check_table(table: object) -> None:
 
     :raises EngineError: ``invalid_points_table``.
     """
-    legal = isinstance(table, tuple) and 1 <= len(table) <= MAX_HEAT and all(is_number(points) for points in table)
-    if not (isinstance(table, tuple) and legal) or any(a < b for a, b in pairwise(table)):
+    if not isinstance(table, tuple) or not 1 <= len(table) <= MAX_HEAT or not all(map(is_number, table)):
+        raise EngineError(ErrorCode.INVALID_POINTS_TABLE)
+    if any(worse > better for better, worse in pairwise(table)):
         raise EngineError(ErrorCode.INVALID_POINTS_TABLE)
 
 
@@ -163,7 +164,11 @@ SCORING_PRESETS: Mapping[str, HeatScoring] = MappingProxyType(
 )
 """``super`` (PUBG, PUBG Mobile, BGMI): Standard and Universal PUBG Esports Ruleset. ``free_fire``: Free Fire World
 Series 2023. ``algs``: Apex Legends Global Series. ``fncs``: Fortnite Champion Series, chapter 2 season 5. ``warzone``:
-Call of Duty: Warzone squads at start.gg. Anything else is a ``HeatScoring`` of the organiser's own."""
+Call of Duty: Warzone squads at start.gg. Anything else is a ``HeatScoring`` of the organiser's own.
+
+All rank by ``DEFAULT_RANKING``, but ``fncs`` by the sum of places after kills. Its rules compare averages, which gives
+the same order among entrants with equally many games.
+"""
 
 
 def preset(name: str) -> HeatScoring:

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from tournaments.engine.errors import EngineError, ErrorCode
+from tournaments.engine.ranking.explain import printed
 from tournaments.engine.types import EntrantId, Explanation, Standing
 
 from .points import METRICS, HeatScoring, Points
 from .rows import HeatResult
-from .scoring import Adjustment, EntrantTotals, totals
+from .scoring import EntrantTotals, HeatAdjustment, totals
 
 Values = tuple[tuple[str, Points], ...]
 
@@ -25,7 +26,7 @@ def heat_standings(
     entrants: Sequence[EntrantId],
     results: Sequence[HeatResult],
     scoring: HeatScoring,
-    adjustments: Iterable[Adjustment] = (),
+    adjustments: Iterable[HeatAdjustment] = (),
     headstart: Mapping[EntrantId, int] | None = None,
     complete: bool = False,
 ) -> tuple[Standing, ...]:
@@ -37,10 +38,8 @@ def heat_standings(
     ranks: 1, 2, 2, 4) and is listed by seed. ``values`` holds the metrics of the ranking in its order, then those
     left out of it, the adjustments and the headstart.
 
-    ``explain`` names the first metric that separates an entrant from the next group behind it (``ahead``; ``behind``
-    the group before for the last one): ``metric``, the entrant's own ``value``, that of the ``other``, and the
-    metrics before it, in which they are ``level``, joined by commas. ``shared`` gives the number of entrants that
-    hold the place. ``alone``: there is nobody to compare with.
+    ``explain`` has the codes and params of ``ranking.explain``: ``only_entrant``, ``shared`` or ``separated``, and
+    what separates an entrant from its neighbours on either side.
 
     :param results: in the order in which they were played.
     :param complete: no game is left, so that every place is final.
@@ -53,7 +52,7 @@ def ranked_rows(
     entrants: Sequence[EntrantId],
     results: Sequence[HeatResult],
     scoring: HeatScoring,
-    adjustments: Iterable[Adjustment] = (),
+    adjustments: Iterable[HeatAdjustment] = (),
     headstart: Mapping[EntrantId, int] | None = None,
 ) -> list[RankedRow]:
     """All of ``entrants``, the best first, equals by seed.
@@ -78,16 +77,17 @@ def placed(rows: Sequence[RankedRow], complete: bool, first: int = 1) -> tuple[S
     starts = [index for index, row in enumerate(rows) if index == 0 or row.key != rows[index - 1].key]
     standings = []
     for start, end in zip(starts, [*starts[1:], len(rows)], strict=True):
-        for row in rows[start:end]:
-            if end - start > 1:
-                explain = Explanation("shared", (("entrants", end - start),))
-            elif len(rows) == 1:
-                explain = Explanation("alone")
-            elif end < len(rows):
-                explain = _separated("ahead", row, rows[end])
-            else:
-                explain = _separated("behind", row, rows[start - 1])
-            standings.append(Standing(row.entrant, first + start, end - start > 1, complete, row.values, explain))
+        params: list[tuple[str, str | int]] = [("sharing", end - start)] if end - start > 1 else []
+        if start:
+            params += _compared("above", rows[start], rows[start - 1])
+        if end < len(rows):
+            params += _compared("below", rows[start], rows[end])
+        code = "shared" if end - start > 1 else "separated" if len(rows) > 1 else "only_entrant"
+        explain = Explanation(code, tuple(params))
+        standings += [
+            Standing(row.entrant, first + start, end - start > 1, complete, row.values, explain)
+            for row in rows[start:end]
+        ]
     return tuple(standings)
 
 
@@ -118,21 +118,15 @@ def _counts(total: EntrantTotals, seed: int) -> dict[str, Points]:
     }
 
 
-def _separated(code: str, row: RankedRow, other: RankedRow) -> Explanation:
+def _compared(side: str, row: RankedRow, other: RankedRow) -> list[tuple[str, str | int]]:
     at = next(index for index, (own, theirs) in enumerate(zip(row.key, other.key, strict=True)) if own != theirs)
     name, value = row.values[at]
-    return Explanation(
-        code,
-        (
-            ("metric", name),
-            ("value", shown(value)),
-            ("other_value", shown(other.values[at][1])),
-            ("other", other.entrant),
-            ("level", ",".join(name for name, _ in row.values[:at])),
-        ),
-    )
-
-
-def shown(value: Points) -> int | str:
-    """A value for an explanation; a fraction as text (``25/4``)."""
-    return value if isinstance(value, int) else str(value)
+    params: list[tuple[str, str | int]] = [
+        (side, other.entrant),
+        (f"{side}_by", name),
+        (f"{side}_value", printed(other.values[at][1])),
+        (f"{side}_own", printed(value)),
+    ]
+    if at:
+        params.append((f"{side}_level_on", ",".join(name for name, _ in row.values[:at])))
+    return params

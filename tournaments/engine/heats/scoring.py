@@ -12,7 +12,7 @@ from .rows import MAX_NUMBER, HeatResult, check_entrants, is_name, is_number, pl
 
 
 @dataclass(frozen=True, slots=True)
-class Adjustment:
+class HeatAdjustment:
     """Points given (or taken, below 0) by a referee, with the reason; rows are never edited.
 
     ``heat_id`` names the game it belongs to, None the stage as a whole.
@@ -90,7 +90,7 @@ def totals(
     entrants: Sequence[EntrantId],
     results: Sequence[HeatResult],
     scoring: HeatScoring,
-    adjustments: Iterable[Adjustment] = (),
+    adjustments: Iterable[HeatAdjustment] = (),
     headstart: Mapping[EntrantId, int] | None = None,
 ) -> Mapping[EntrantId, EntrantTotals]:
     """What ``results``, in the order in which they were played, add up to for each of ``entrants``, in their order.
@@ -130,12 +130,12 @@ def check_results(results: Sequence[HeatResult]) -> None:
         seen.add(result.heat_id)
 
 
-def check_adjustments(adjustments: Iterable[Adjustment]) -> tuple[Adjustment, ...]:
+def check_adjustments(adjustments: Iterable[HeatAdjustment]) -> tuple[HeatAdjustment, ...]:
     """:raises EngineError: ``invalid_adjustment``."""
     if not isinstance(adjustments, Iterable):
         raise EngineError(ErrorCode.INVALID_ADJUSTMENT)
     given = tuple(adjustments)
-    if not all(isinstance(adjustment, Adjustment) for adjustment in given):
+    if not all(isinstance(adjustment, HeatAdjustment) for adjustment in given):
         raise EngineError(ErrorCode.INVALID_ADJUSTMENT)
     return given
 
