@@ -64,27 +64,23 @@ def match_point(
     given = check_adjustments(adjustments)
     totals(entrants, results, scoring, given, headstart)
     points = _starting_points(entrants, given, headstart)
-    decided: Explanation | None = None
-    winner: EntrantId | None = None
+    winners: list[EntrantId] = []
     for number, result in enumerate(results, 1):
-        if winner is not None or (max_games is not None and number > max_games):
+        if winners or (max_games is not None and number > max_games):
             raise EngineError(ErrorCode.HEAT_AFTER_DECISION, {"heat": result.heat_id})
         firsts = {row.entrant for row in result.rows if row.place == 1 and not row.absent}
         winners = [entrant for entrant in points if entrant in firsts and points[entrant] >= threshold]
-        if winners:
-            played = {heat.heat_id for heat in results[:number]}
-            counted = [one for one in given if one.heat_id is None or one.heat_id in played]
-            rows = ranked_rows(entrants, results[:number], scoring, counted, headstart)
-            winner = next(row.entrant for row in rows if row.entrant in winners)
-            before = ("points_before", printed(points[winner]))
-            decided = Explanation("match_point", (("heat", result.heat_id), before, ("threshold", threshold)))
-        _add_points(points, result, scoring, given)
+        if not winners:
+            _add_points(points, result, scoring, given)
     rows = ranked_rows(entrants, results, scoring, given, headstart)
-    if decided and winner is not None:
-        own = next(row for row in rows if row.entrant == winner)
-        rest = placed([row for row in rows if row.entrant != winner], True, first=2)
-        crowned = Standing(winner, 1, False, True, own.values, decided)
-        return MatchPoint(threshold, (), winner, results[-1].heat_id, True, (crowned, *rest))
+    if winners:
+        own = next(row for row in rows if row.entrant in winners)
+        rest = placed([row for row in rows if row is not own], True, first=2)
+        heat = results[-1].heat_id
+        before = ("points_before", printed(points[own.entrant]))
+        why = Explanation("match_point", (("heat", heat), before, ("threshold", threshold)))
+        crowned = Standing(own.entrant, 1, False, True, own.values, why)
+        return MatchPoint(threshold, (), own.entrant, heat, True, (crowned, *rest))
     over = max_games is not None and len(results) == max_games
     standings = placed(rows, over)
     if over:
