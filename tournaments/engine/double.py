@@ -8,7 +8,7 @@ from typing import cast
 from . import elimination
 from .bracket import Columns, FirstRound, add_winners_bracket, first_round, games
 from .elimination import Levels
-from .format import Format, Option, Options, boolean, odd_best_of
+from .format import Format, Option, Options, boolean, odd_best_of, one_of
 from .match_table import BYE_CODE, NOWHERE, MatchTable, Round, loser_code, seed_code, target_code, winner_code
 from .seeding import ORDERS
 from .types import EntrantId, MatchId, OptionValue, PlaceRange, Standing
@@ -21,15 +21,9 @@ CYCLE = ("reverse", "reverse_half_shift", "half_shift", "natural")
 who have met apart the longest. Found in 95 % of 4,335 real start.gg events."""
 
 RESET_MODE, SINGLE, ADVANTAGE, NONE = GRAND_FINALS = ("reset", "single", "wb_advantage", "none")
-
-
-def _grand_final(value: object) -> str:
-    """``reset``: whoever comes from the losers' bracket has to win twice; ``single``: one match decides;
-    ``wb_advantage``: one match, in which the other side starts with a game won; ``none``: no match, the winners of
-    both brackets are first and second."""
-    if isinstance(value, str) and value in GRAND_FINALS:
-        return value
-    raise ValueError("not a way to play the grand final")
+"""``reset``: whoever comes from the losers' bracket has to win twice; ``single``: one match decides; ``wb_advantage``:
+one match, in which the other side starts with a game won; ``none``: no match, the winners of both brackets are first
+and second."""
 
 
 def _drop_orders(value: object) -> OptionValue:
@@ -252,7 +246,7 @@ DOUBLE_ELIMINATION = Format(
     min_entrants=3,
     max_entrants=16384,
     options=(
-        Option("grand_final", RESET_MODE, _grand_final),
+        Option("grand_final", RESET_MODE, one_of(*GRAND_FINALS)),
         Option("lb_order", "cycle", _drop_orders),
         Option("skip_r1", False, boolean),
         Option("best_of", 1, odd_best_of),

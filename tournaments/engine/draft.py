@@ -264,5 +264,5 @@ class Draft:
 
 def states_changed(before: StageView, after: StageView) -> Mapping[int, tuple[MatchState, MatchState]]:
     """Plan position → (state before, state after) of each match that is not the same. O(matches)."""
-    pairs = zip(before.states.values(), after.states.values(), strict=True)
+    pairs = zip(before.states.in_order(), after.states.in_order(), strict=True)
     return {position: (old, new) for position, (old, new) in enumerate(pairs) if old != new}

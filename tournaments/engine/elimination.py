@@ -133,7 +133,7 @@ def losers(state: MatchState) -> tuple[EntrantId, ...]:
 def _records(view: StageView) -> tuple[dict[EntrantId, int], dict[EntrantId, int]]:
     wins = dict.fromkeys(view.plan.seeds, 0)
     lost = dict.fromkeys(view.plan.seeds, 0)
-    for state in view.states.values():
+    for state in view.states.in_order():
         if state.status is Status.COMPLETED and state.outcome is not None:
             if state.outcome.winner is not None:
                 wins[state.outcome.winner] += 1

@@ -65,6 +65,17 @@ def boolean(value: object) -> bool:
     raise ValueError("not a boolean")
 
 
+def one_of(*words: str) -> Callable[[object], str]:
+    """A parser of one of the words; what it returns raises ValueError for anything else."""
+
+    def parse(value: object) -> str:
+        if isinstance(value, str) and value in words:
+            return value
+        raise ValueError("not one of the words")
+
+    return parse
+
+
 def whole_number(least: int, most: int) -> Callable[[object], int]:
     """A parser of whole numbers in ``least..most``; what it returns raises ValueError for anything else."""
 

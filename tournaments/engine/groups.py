@@ -10,7 +10,7 @@ from typing import cast
 
 from .double import DOUBLE_ELIMINATION
 from .errors import EngineError, ErrorCode
-from .format import Format, Option, Options, whole_number
+from .format import Format, Option, Options, one_of, whole_number
 from .group_seeding import distribute_groups
 from .gsl import GSL
 from .match_table import NOWHERE, MatchTable, Round
@@ -27,18 +27,6 @@ INNER_FORMATS: Mapping[str, Format] = MappingProxyType(
 )
 MANUAL = "manual"
 SEEDINGS = ("snake", "seed_optimized", "effort_balanced", "bracket_optimized", MANUAL)
-
-
-def _seeding(value: object) -> str:
-    if isinstance(value, str) and value in SEEDINGS:
-        return value
-    raise ValueError("not a way to fill groups")
-
-
-def _inner_format(value: object) -> str:
-    if isinstance(value, str) and value in INNER_FORMATS:
-        return value
-    raise ValueError("not a format that groups play")
 
 
 def _members(value: object) -> OptionValue:
@@ -153,7 +141,7 @@ def group_views(view: StageView) -> tuple[Group, ...]:
         raise EngineError(ErrorCode.UNKNOWN_FORMAT, {"format": config.format})
     inner = inner_format(config.options)
     options = {option.name: config.options[option.name] for option in inner.options}
-    states = list(view.states.values())
+    states = list(view.states.in_order())
     groups = []
     start = 0
     for index, seeds in enumerate(group_members(config.options, len(view.plan.seeds))):
@@ -212,8 +200,8 @@ GROUPS = Format(
     max_entrants=4096,
     options=(
         Option("group_count", 4, whole_number(1, 512)),
-        Option("seeding", "snake", _seeding),
-        Option("inner_format", ROUND_ROBIN.name, _inner_format),
+        Option("seeding", "snake", one_of(*SEEDINGS)),
+        Option("inner_format", ROUND_ROBIN.name, one_of(*INNER_FORMATS)),
         Option("groups", (), _members),
     ),
     plan=plan,

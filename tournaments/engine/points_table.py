@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Literal, cast
 
 from .events import DqMode
-from .format import Option
+from .format import Option, one_of
 from .ranking import (
     Meeting,
     MeetingKind,
@@ -34,7 +34,6 @@ from .types import (
 from .view import StageView
 
 _PLAYED = frozenset({Kind.PLAYED, Kind.DRAW, Kind.ADMIN})
-WITHDRAWN = ("half", "forfeit", "annul")
 
 
 def points_option(default: tuple[OptionValue, ...]) -> Option:
@@ -77,13 +76,7 @@ def ranking_option(default: str) -> Option:
 def withdrawn_option() -> Option:
     """What the results of an entrant who left the stage count: ``forfeit``: as they are, ``annul``: nothing, ``half``:
     nothing unless at least half of its matches were played."""
-    return Option("withdrawn", "half", _withdrawn)
-
-
-def _withdrawn(value: object) -> str:
-    if isinstance(value, str) and value in WITHDRAWN:
-        return value
-    raise ValueError("not a rule for withdrawals")
+    return Option("withdrawn", "half", one_of("half", "forfeit", "annul"))
 
 
 def table_of(view: StageView, scheme: Points, *, rounds: int, legs: int = 1, all_play_all: bool = False) -> Table:
@@ -93,7 +86,7 @@ def table_of(view: StageView, scheme: Points, *, rounds: int, legs: int = 1, all
     if there is one, otherwise from the score. A match that nobody needs to play counts for nobody.
     """
     meetings: dict[EntrantId, list[Meeting]] = {entrant: [] for entrant in view.plan.seeds}
-    for position, state in enumerate(view.states.values()):
+    for position, state in enumerate(view.states.in_order()):
         if state.outcome is not None and isinstance(state.a, str) and isinstance(state.b, str):
             spec = view.plan.matches[position]
             if state.status is not Status.VOID:
@@ -143,7 +136,7 @@ def with_rests(table: Table, paired: Mapping[int, frozenset[EntrantId]], byes: M
 
 def _meeting(spec: MatchSpec, state: MatchState, outcome: Outcome, side: Side, scheme: Points) -> Meeting:
     me, opponent = (state.a, state.b) if side == "a" else (state.b, state.a)
-    result, points = _result(outcome, me == outcome.winner, scheme)
+    won = me == outcome.winner
     kind = MeetingKind.PLAYED
     if outcome.kind not in _PLAYED:
         kind = MeetingKind.FORFEIT if outcome.winner is not None else MeetingKind.DOUBLE_FORFEIT
@@ -153,8 +146,8 @@ def _meeting(spec: MatchSpec, state: MatchState, outcome: Outcome, side: Side, s
         round=spec.round,
         opponent=opponent if isinstance(opponent, str) else None,
         kind=kind,
-        points=points,
-        result=result,
+        points=points_of(outcome, won, scheme),
+        result=_result(outcome, won),
         games_for=games[mine],
         games_against=games[theirs],
         score_for=scores[mine],
@@ -163,12 +156,19 @@ def _meeting(spec: MatchSpec, state: MatchState, outcome: Outcome, side: Side, s
     )
 
 
-def _result(outcome: Outcome, won: bool, scheme: Points) -> tuple[Literal["win", "draw", "loss"], int]:
+def _result(outcome: Outcome, won: bool) -> Literal["win", "draw", "loss"]:
     if won:
-        return "win", scheme.win
+        return "win"
+    return "draw" if outcome.kind is Kind.DRAW else "loss"
+
+
+def points_of(outcome: Outcome, won: bool, scheme: Points) -> int:
+    """The half points that the outcome brings one side; both sides of a double forfeit get nothing."""
+    if won:
+        return scheme.win
     if outcome.kind is Kind.DRAW:
-        return "draw", scheme.draw
-    return "loss", 0 if outcome.kind is Kind.DOUBLE_FORFEIT else scheme.loss
+        return scheme.draw
+    return 0 if outcome.kind is Kind.DOUBLE_FORFEIT else scheme.loss
 
 
 def _counts(spec: MatchSpec, outcome: Outcome) -> tuple[tuple[int, int], tuple[int, int]]:

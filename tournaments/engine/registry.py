@@ -11,8 +11,9 @@ from .gsl import GSL
 from .round_robin import ROUND_ROBIN
 from .single import SINGLE_ELIMINATION
 from .stepladder import STEPLADDER
+from .swiss.fixed import SWISS
 
-_ALL = (SINGLE_ELIMINATION, DOUBLE_ELIMINATION, ROUND_ROBIN, GSL, STEPLADDER, GROUPS)
+_ALL = (SINGLE_ELIMINATION, DOUBLE_ELIMINATION, ROUND_ROBIN, GSL, STEPLADDER, GROUPS, SWISS)
 FORMATS: Mapping[str, Format] = MappingProxyType({format_.name: format_ for format_ in _ALL})
 
 

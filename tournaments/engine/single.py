@@ -103,7 +103,7 @@ def standings(view: StageView) -> tuple[Standing, ...]:
 
 def entrants_to_pair(view: StageView) -> tuple[EntrantId, ...]:
     """Everybody who has not lost yet, the best seed first."""
-    out = {loser for state in view.states.values() for loser in losers(state)}
+    out = {loser for state in view.states.in_order() for loser in losers(state)}
     return tuple(entrant for entrant in view.plan.seeds if entrant not in out)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from types import MappingProxyType
 from typing import Generic, TypeVar
 
@@ -31,6 +32,10 @@ class StateMap(Mapping[MatchId, MatchState]):
 
     def at(self, position: int) -> MatchState:
         return self._chunks[position >> _CHUNK_BITS][position & (_CHUNK - 1)]
+
+    def in_order(self) -> Iterator[MatchState]:
+        """The states in plan order, without their ids."""
+        return chain.from_iterable(self._chunks)
 
     def replaced(self, changes: Mapping[int, MatchState]) -> "StateMap":
         """:param changes: plan position → new state."""
