@@ -7,7 +7,8 @@ list every code.
 from .index import RULES, RULES_2024, RULES_2026
 from .presets import PRESETS, RESIDUALS, Preset, Residual, parse_ranking, ranking_of
 from .rank import rank
-from .records import Meeting, MeetingKind, Points, Record, Table, annul, settle_withdrawals
+from .records import Meeting, MeetingKind, Points, Record, Table
+from .withdrawals import annul, settle_withdrawals
 
 __all__ = [
     "PRESETS",

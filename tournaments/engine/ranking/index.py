@@ -79,6 +79,8 @@ def _check_table(table: Table) -> None:
             raise _refuse("adjustment")
         if type(record.penalty) is not int or record.penalty < 0:
             raise _refuse("penalty")
+        if type(record.withdrawn) is not bool:
+            raise _refuse("withdrawn")
         if record.rating is not None and type(record.rating) is not int:
             raise _refuse("rating")
 

@@ -39,7 +39,7 @@ from .percentages import (
     pokemon_win_percentage,
 )
 from .records import Meeting, MeetingKind
-from .unplayed import Ledger, Share, average_of_buchholz, cut_sum
+from .unplayed import Ledger, average_of_buchholz, buchholz, sonneborn_berger
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,15 +190,11 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
 """Every code that stands alone."""
 
 
-def _cut(shares: Callable[[Ledger], list[list[Share]]], low: int, high: int, scale: int) -> Callable[[Ledger], Column]:
-    return lambda ledger: Column([cut_sum(row, low, high) for row in shares(ledger)], scale)
-
-
-_CUTTABLE: Mapping[str, Callable[[Ledger], list[list[Share]]]] = MappingProxyType(
+_CUTTABLE: Mapping[str, Callable[[int, int], Callable[[Ledger], Column]]] = MappingProxyType(
     {
-        "BH": lambda ledger: ledger.buchholz,
-        "FB": lambda ledger: ledger.fore_buchholz,
-        "SB": lambda ledger: ledger.sonneborn_berger,
+        "BH": lambda low, high: lambda ledger: Column([buchholz(row, low, high) for row in ledger.shares], 2),
+        "FB": lambda low, high: lambda ledger: Column([buchholz(row, low, high) for row in ledger.fore_shares], 2),
+        "SB": lambda low, high: lambda ledger: Column([sonneborn_berger(row, low, high) for row in ledger.shares], 4),
     }
 )
 
@@ -216,4 +212,4 @@ def find_metric(code: str) -> Metric | None:
         high = low if modifier[0] == "M" else 0
     if family == "PS":
         return None if high else Metric(_progressive(low))
-    return Metric(_cut(_CUTTABLE[family], low, high, 4 if family == "SB" else 2))
+    return Metric(_CUTTABLE[family](low, high))

@@ -49,6 +49,8 @@ def rank(
     """
     if not isinstance(residual, str) or residual not in RESIDUALS:
         raise EngineError(ErrorCode.INVALID_OPTION, {"option": "residual"})
+    if not isinstance(draw_purpose, str):
+        raise EngineError(ErrorCode.INVALID_OPTION, {"option": "draw_purpose"})
     if not isinstance(draw_seed, bytes):
         raise EngineError(ErrorCode.INVALID_DRAW_SEED)
     codes = check_metrics(metrics)

@@ -3,11 +3,10 @@
 Points are integers and count half points: a draw of a ½ is stored as 1, a win of 1 as 2, a win of 3 as 6.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from tournaments.engine.errors import EngineError, ErrorCode
 from tournaments.engine.types import EntrantId, Side
 
 
@@ -101,45 +100,3 @@ class Table:
     legs: int = 1
     all_play_all: bool = False
     annulled: tuple[EntrantId, ...] = ()
-
-
-def annul(table: Table, *entrants: EntrantId) -> Table:
-    """The table as if the entrants had not taken part: their records and everybody's meetings with them are gone.
-
-    :raises EngineError: ``unknown_entrant`` for one that has no record in the table.
-    """
-    known = {record.entrant for record in table.records}
-    for entrant in entrants:
-        if entrant not in known:
-            raise EngineError(ErrorCode.UNKNOWN_ENTRANT, {"entrant": entrant})
-    gone = frozenset(entrants)
-    return replace(
-        table,
-        records=tuple(
-            replace(record, meetings=tuple(meeting for meeting in record.meetings if meeting.opponent not in gone))
-            for record in table.records
-            if record.entrant not in gone
-        ),
-        annulled=table.annulled + tuple(record.entrant for record in table.records if record.entrant in gone),
-    )
-
-
-def settle_withdrawals(table: Table) -> Table:
-    """The table of a round robin after its rule for withdrawals.
-
-    A withdrawn entrant that has played less than half of its games is annulled; from half on its results stand, and
-    the stage records the games it did not play as forfeits. All are judged by the table as it was given.
-
-    :raises EngineError: ``invalid_table`` unless the table is ``all_play_all``.
-    """
-    if not table.all_play_all:
-        raise EngineError(ErrorCode.INVALID_TABLE, {"field": "all_play_all"})
-    games = table.legs * (len(table.records) - 1)
-    return annul(
-        table,
-        *(
-            record.entrant
-            for record in table.records
-            if record.withdrawn and 2 * sum(meeting.kind is MeetingKind.PLAYED for meeting in record.meetings) < games
-        ),
-    )

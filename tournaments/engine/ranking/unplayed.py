@@ -6,44 +6,37 @@ here is a sum of scores in half points, Sonneborn-Berger a sum of products of tw
 
 from collections.abc import Sequence
 from functools import cached_property
+from typing import NamedTuple
 
 from .columns import Column, quotients
 from .index import NOBODY, Index
 from .records import Meeting, MeetingKind
 
-Share = tuple[int, int, bool]
-"""What one round brings: the score of the opponent (or dummy), its contribution, and whether article 16.5 prefers to
-cut it because the round was left unplayed voluntarily."""
+
+class Shares(NamedTuple):
+    """What the rounds of one entrant bring to its tie-breaks, position by position.
+
+    ``scores``: of the opponent, or of the dummy of an unplayed round. ``earned``: the points of the round.
+    ``voluntary``: the positions of the voluntary unplayed rounds, which article 16.5 prefers to cut.
+    """
+
+    scores: list[int]
+    earned: list[int]
+    voluntary: tuple[int, ...]
 
 
 class Ledger(Index):
     """An index that also knows what each round brings to the tie-breaks of C.07."""
 
     @cached_property
-    def buchholz(self) -> list[list[Share]]:
-        """The shares of Buchholz (article 8.1)."""
+    def shares(self) -> list[Shares]:
+        """The shares of Buchholz and Sonneborn-Berger (articles 8.1 and 9.1)."""
         return self._shares(fore=False)
 
     @cached_property
-    def fore_buchholz(self) -> list[list[Share]]:
+    def fore_shares(self) -> list[Shares]:
         """The same as if every game paired in the last round were drawn (article 8.3)."""
         return self._shares(fore=True)
-
-    @cached_property
-    def sonneborn_berger(self) -> list[list[Share]]:
-        """Each score of Buchholz times the points of its round (article 9.1)."""
-        rows = []
-        for shares, meetings, opponents in zip(self.buchholz, self.meetings, self.opponents, strict=True):
-            counted = meetings
-            if self.table.all_play_all:
-                counted = tuple([m for m, opponent in zip(meetings, opponents, strict=True) if opponent != NOBODY])
-            rows.append(
-                [
-                    (score, score * meeting.points, voluntary)
-                    for (score, _, voluntary), meeting in zip(shares, counted, strict=True)
-                ]
-            )
-        return rows
 
     def _last_pairings(self, entrant: int) -> list[Meeting]:
         return [
@@ -75,7 +68,7 @@ class Ledger(Index):
                 score += self.scheme.draw - meeting.points
         return score
 
-    def _shares(self, fore: bool) -> list[list[Share]]:
+    def _shares(self, fore: bool) -> list[Shares]:
         """What every round brings: the adjusted score of the opponent, or for an unplayed round that of a dummy.
 
         The dummy has the entrant's own score (article 16.4). Under the rules of 2026 it has at most the adjusted score
@@ -87,52 +80,69 @@ class Ledger(Index):
         all_drawn = self.rounds * self.scheme.draw
         rows = []
         for entrant, (meetings, opponents) in enumerate(zip(self.meetings, self.opponents, strict=True)):
-            row: list[Share] = []
+            scores: list[int] = []
+            earned: list[int] = []
+            voluntary: tuple[int, ...] = ()
             for meeting, opponent in zip(meetings, opponents, strict=True):
                 if opponent != NOBODY and (
                     meeting.kind is MeetingKind.PLAYED or all_play_all or (fore and meeting.round == last)
                 ):
-                    score = adjusted[opponent]
-                    row.append((score, score, False))
-                elif not all_play_all:
+                    scores.append(adjusted[opponent])
+                elif all_play_all:
+                    continue
+                else:
+                    if meeting.voluntary:
+                        voluntary += (len(scores),)
                     score = self._own_score(entrant, fore)
                     if capped:
                         score = min(score, all_drawn if opponent == NOBODY else adjusted[opponent])
-                    row.append((score, score, meeting.voluntary))
-            rows.append(row)
+                    scores.append(score)
+                earned.append(meeting.points)
+            rows.append(Shares(scores, earned, voluntary))
         return rows
 
 
-def cut_sum(shares: Sequence[Share], low: int, high: int) -> int:
+def buchholz(shares: Shares, low: int, high: int) -> int:
+    """The sum of the scores, cut as by :func:`cut_sum`."""
+    return cut_sum(shares.scores, shares.scores, shares.voluntary, low, high)
+
+
+def sonneborn_berger(shares: Shares, low: int, high: int) -> int:
+    """The sum of each score times the points earned against it, cut as by :func:`cut_sum`."""
+    products = [score * points for score, points in zip(shares.scores, shares.earned, strict=True)]
+    return cut_sum(shares.scores, products, shares.voluntary, low, high)
+
+
+def cut_sum(scores: Sequence[int], contributions: Sequence[int], voluntary: Sequence[int], low: int, high: int) -> int:
     """The sum of the contributions without the ``low`` least and the ``high`` most significant ones.
 
     The least significant is that of the opponent with the lowest score; the lowest contribution of a voluntary
     unplayed round is cut in its place unless it is lower (articles 14.1 and 16.5). The most significant is that of the
     opponent with the highest score.
     """
-    kept = list(shares)
+    if not low and not high:
+        return sum(contributions)
+    kept = sorted(zip(scores, contributions, range(len(scores)), strict=True))
     for _ in range(min(low, len(kept))):
-        cut = min(kept)
-        voluntary = [share for share in kept if share[2]]
-        if voluntary:
-            candidate = min(voluntary, key=lambda share: (share[1], share[0]))
+        cut = kept[0]
+        preferred = [share for share in kept if share[2] in voluntary] if voluntary else ()
+        if preferred:
+            candidate = min(preferred, key=lambda share: (share[1], share[0]))
             if candidate[1] >= cut[1]:
                 cut = candidate
         kept.remove(cut)
-    for _ in range(min(high, len(kept))):
-        kept.remove(max(kept))
-    return sum([share[1] for share in kept])
+    return sum([contribution for _, contribution, _ in kept[: max(0, len(kept) - high)]])
 
 
 def average_of_buchholz(ledger: Ledger) -> Column:
     """The average Buchholz of the opponents met over the board, 0 without one (article 8.2)."""
-    buchholz = [sum([share[1] for share in shares]) for shares in ledger.buchholz]
+    scores = [sum(shares.scores) for shares in ledger.shares]
     met = [
         [
-            buchholz[opponent]
+            scores[opponent]
             for meeting, opponent in zip(meetings, opponents, strict=True)
             if opponent != NOBODY and (meeting.kind is MeetingKind.PLAYED or ledger.table.all_play_all)
         ]
         for meetings, opponents in zip(ledger.meetings, ledger.opponents, strict=True)
     ]
-    return quotients([sum(scores) for scores in met], [len(scores) for scores in met], scale=2)
+    return quotients([sum(others) for others in met], [len(others) for others in met], scale=2)
