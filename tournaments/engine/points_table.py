@@ -33,7 +33,8 @@ from .types import (
 )
 from .view import StageView
 
-_PLAYED = frozenset({Kind.PLAYED, Kind.DRAW, Kind.ADMIN})
+PLAYED = frozenset({Kind.PLAYED, Kind.DRAW, Kind.ADMIN})
+"""The kinds of outcome of a match that took place."""
 
 
 def points_option(default: tuple[OptionValue, ...]) -> Option:
@@ -138,7 +139,7 @@ def _meeting(spec: MatchSpec, state: MatchState, outcome: Outcome, side: Side, s
     me, opponent = (state.a, state.b) if side == "a" else (state.b, state.a)
     won = me == outcome.winner
     kind = MeetingKind.PLAYED
-    if outcome.kind not in _PLAYED:
+    if outcome.kind not in PLAYED:
         kind = MeetingKind.FORFEIT if outcome.winner is not None else MeetingKind.DOUBLE_FORFEIT
     games, scores = _counts(spec, outcome) if kind is MeetingKind.PLAYED else ((0, 0), (0, 0))
     mine, theirs = (0, 1) if side == "a" else (1, 0)

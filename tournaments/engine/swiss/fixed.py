@@ -1,6 +1,6 @@
 """Swiss with a fixed number of rounds: nobody is out, and everybody meets somebody with about as many points."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from typing import Literal, cast
@@ -20,36 +20,50 @@ from tournaments.engine.points_table import (
     table_of,
     with_rests,
 )
-from tournaments.engine.types import EntrantId, Explanation, PlaceRange, Standing
+from tournaments.engine.types import EntrantId, Explanation, OptionValue, PlaceRange, Standing
 from tournaments.engine.view import StageView
 
+from .dutch import MAX_PLAYERS, DutchPlayer, pair_dutch
 from .field import Shape
-from .history import field_of, past_rounds
+from .history import dutch_players_of, field_of, past_rounds
 from .pairing import Method, first_round, pair_round
 
 MOST_ENTRANTS = 16384
+OPTIMAL, DUTCH = "optimal", "dutch"
+_COLOUR: Mapping[OptionValue, Literal["w", "b"]] = {"a": "w", "b": "b"}
 
 
 def plan(options: Options, entrants: int, draw_seed: bytes) -> MatchTable:
     """Round 1 by ``first_round``; the matches of the later rounds are there, their slots are not known yet.
 
-    ``rounds`` 0 stands for the rounds that a bracket would need, ceil(log2 n).
+    ``rounds`` 0 stands for the rounds that a bracket would need, ceil(log2 n). With ``pairing`` "dutch" all rounds are
+    paired by the rules of FIDE, side a having white; the first seed starts on ``first_side`` and ``first_round`` is not
+    used.
 
-    :raises EngineError: ``invalid_option`` for more rounds than there are opponents, ``draw_seed_required``,
+    :raises EngineError: ``invalid_option`` for more rounds than there are opponents, ``too_many_entrants`` for more
+        than the Dutch system takes here, ``draw_seed_required``,
         ``invalid_draw_seed`` for a random first round.
     """
     rounds = cast(int, options["rounds"]) or max(1, (entrants - 1).bit_length())
     if rounds > entrants - 1 + entrants % 2:
         raise EngineError(ErrorCode.INVALID_OPTION, {"option": "rounds", "maximum": entrants - 1 + entrants % 2})
-    method = cast(Method, options["first_round"])
+    method = str(options["first_round"])
+    if options["pairing"] == DUTCH:
+        if entrants > MAX_PLAYERS:
+            raise EngineError(ErrorCode.TOO_MANY_ENTRANTS, {"maximum": MAX_PLAYERS, "given": entrants})
+        method = DUTCH + str(options["first_side"])
     seed = draw_seed if method == "random" else b""
     return _table(entrants, rounds, method, cast(int, options["best_of"]), bool(options["draws"]), seed)
 
 
 @lru_cache(maxsize=16)
-def _table(entrants: int, rounds: int, method: Method, best_of: int, draws: bool, draw_seed: bytes) -> MatchTable:
+def _table(entrants: int, rounds: int, method: str, best_of: int, draws: bool, draw_seed: bytes) -> MatchTable:
     columns = Columns()
-    pairs = first_round(entrants, method, draw_seed).pairs
+    if method.startswith(DUTCH):
+        players = [DutchPlayer(number) for number in range(1, entrants + 1)]
+        pairs = tuple((a - 1, b - 1) for a, b in pair_dutch(players, 1, rounds, _COLOUR[method[-1]]).pairs)
+    else:
+        pairs = first_round(entrants, cast(Method, method), draw_seed).pairs
     nowhere, unknown = [NOWHERE] * len(pairs), [TBD_CODE] * len(pairs)
     for number in range(1, rounds + 1):
         a = [seed_code(pair[0] + 1) for pair in pairs] if number == 1 else unknown
@@ -65,12 +79,17 @@ def entrants_to_pair(view: StageView) -> tuple[EntrantId, ...]:
 
 
 def pair(view: StageView) -> RoundPairing:
-    """The next round by the criteria of ``pairing.py``. Whoever is left alone has the bye."""
+    """The next round by the criteria of ``pairing.py``, or by the Dutch system. Whoever is left alone has the bye.
+
+    :raises EngineError: ``no_legal_pairing`` when the Dutch system has none.
+    """
     round_ = view.round_to_pair or 0
     active = entrants_to_pair(view)
     options = view.plan.config.options
     if len(active) < 2:
         return RoundPairing(RoundPaired(round_, (), *active))
+    if options["pairing"] == DUTCH:
+        return _pair_dutch(view, round_)
     method = options["first_round"]
     shape: Shape = "fold" if method == "random" else cast(Literal["fold", "slide", "adjacent"], method)
     found = pair_round(field_of(view, active, scheme_of(options["points"])), shape=shape)
@@ -83,6 +102,32 @@ def pair(view: StageView) -> RoundPairing:
         floats=tuple((active[index], direction) for index, direction in found.floats),
         relaxed=found.relaxed,
         why=tuple(_with_entrants(reason, active) for reason in found.why),
+    )
+
+
+def _pair_dutch(view: StageView, round_: int) -> RoundPairing:
+    seeds = view.plan.seeds
+    options = view.plan.config.options
+    scheme = scheme_of(options["points"])
+    rounds = view.plan.matches.rounds[-1].round
+    players = dutch_players_of(view, scheme)
+    found = pair_dutch(players, round_, rounds, _COLOUR[options["first_side"]], scheme.win, scheme.loss)
+    points = {player.number: player.points for player in players}
+    floats: list[tuple[EntrantId, int]] = []
+    for a, b in found.pairs:
+        if points[a] != points[b]:
+            floats += [
+                (seeds[a - 1], 1 if points[a] < points[b] else -1),
+                (seeds[b - 1], 1 if points[b] < points[a] else -1),
+            ]
+    return RoundPairing(
+        event=RoundPaired(
+            round=round_,
+            pairs=tuple((seeds[a - 1], seeds[b - 1]) for a, b in found.pairs),
+            bye=None if found.bye is None else seeds[found.bye - 1],
+        ),
+        floats=tuple(floats),
+        why=tuple(_with_entrants(reason, ("", *seeds)) for reason in found.why),
     )
 
 
@@ -111,11 +156,11 @@ def champion(view: StageView) -> EntrantId | None:
     return champion_of(view, standings(view)) if view.complete else None
 
 
-def _with_entrants(reason: Explanation, active: tuple[EntrantId, ...]) -> Explanation:
+def _with_entrants(reason: Explanation, active: Sequence[str]) -> Explanation:
     """The explanation with entrants in the place of their indexes, and points in the place of half points."""
     params: list[tuple[str, str | int | Fraction]] = []
     for name, value in reason.params:
-        if name in ("a", "b", "entrant", "opponent") and isinstance(value, int):
+        if name in ("a", "b", "entrant", "opponent", "player") and isinstance(value, int):
             params.append((name, active[value]))
         elif name.endswith("points") and isinstance(value, int):
             params.append((name, Fraction(value, 2)))
@@ -131,6 +176,8 @@ SWISS = Format(
     options=(
         Option("rounds", 0, whole_number(0, MOST_ENTRANTS)),
         Option("first_round", "fold", one_of("fold", "slide", "adjacent", "random")),
+        Option("pairing", OPTIMAL, one_of(OPTIMAL, DUTCH)),
+        Option("first_side", "a", one_of("a", "b")),
         Option("best_of", 1, whole_number(1, 99)),
         Option("draws", True, boolean),
         points_option((1, 0.5, 0, 1)),

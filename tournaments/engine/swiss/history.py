@@ -1,12 +1,14 @@
 """What the next Swiss round is paired from, read from the rounds that were played."""
 
 from dataclasses import dataclass
+from typing import Literal
 
-from tournaments.engine.points_table import points_of
+from tournaments.engine.points_table import PLAYED, points_of
 from tournaments.engine.ranking import Points
 from tournaments.engine.types import EntrantId, Kind, Status
 from tournaments.engine.view import StageView
 
+from .dutch import DutchPlayer, DutchRound
 from .field import Field
 
 _UNPLAYED_WIN = frozenset({Kind.FORFEIT, Kind.NO_SHOW, Kind.WALKOVER, Kind.DQ})
@@ -97,4 +99,30 @@ def _of_active(active: tuple[EntrantId, ...], number: dict[EntrantId, int], colu
         no_bye={index[seed] for seed in columns.no_bye if seed in index},
         floats=[(last[seed], before[seed]) for seed in chosen],
         sides=[columns.sides[seed] for seed in chosen],
+    )
+
+
+def dutch_players_of(view: StageView, scheme: Points) -> tuple[DutchPlayer, ...]:
+    """All entrants as players of the Dutch system: side a is white, a match that was not played has no opponent."""
+    number = {entrant: seed for seed, entrant in enumerate(view.plan.seeds, start=1)}
+    rounds: dict[EntrantId, list[DutchRound]] = {entrant: [] for entrant in view.plan.seeds}
+    states = list(view.states.in_order())
+    for past in past_rounds(view):
+        here: dict[EntrantId, DutchRound] = {}
+        for state in states[past.start : past.start + past.count]:
+            if state.outcome is None or not isinstance(state.a, str) or not isinstance(state.b, str):
+                continue
+            played = state.status is Status.COMPLETED and state.outcome.kind in PLAYED
+            colours: tuple[tuple[EntrantId, EntrantId, Literal["w", "b"]], ...]
+            colours = ((state.a, state.b, "w"), (state.b, state.a, "b"))
+            for entrant, opponent, colour in colours:
+                won = state.outcome.winner == entrant
+                points = 0 if state.status is Status.VOID else points_of(state.outcome, won, scheme)
+                here[entrant] = DutchRound(number[opponent], colour, points) if played else DutchRound(points=points)
+        if past.bye is not None:
+            here[past.bye] = DutchRound(points=scheme.bye, bye=True)
+        for entrant, so_far in rounds.items():
+            so_far.append(here.get(entrant, DutchRound()))
+    return tuple(
+        DutchPlayer(number[entrant], tuple(played), entrant not in view.gone) for entrant, played in rounds.items()
     )
