@@ -21,36 +21,39 @@ def members(mask: int) -> Iterator[int]:
         mask ^= lowest
 
 
-def matches_all(choices: Sequence[int]) -> bool:
-    """Whether every left vertex i can get a right vertex of its own out of the set ``choices[i]``.
+def match_all(choices: Sequence[int], wished: Sequence[int | None] = ()) -> list[int] | None:
+    """A right vertex of its own for every left vertex i, out of the set ``choices[i]``, or None if there is none.
 
-    Augmenting paths (Kuhn), O(vertices * edges).
+    ``wished`` are right vertices to begin with where they can be had. Augmenting paths (Kuhn), O(vertices * edges).
     """
-    holder: dict[int, int] = {}
-    for start in range(len(choices)):
-        parent: dict[int, int] = {}
-        queue = [start]
-        free = None
+    right_of = [-1] * len(choices)
+    left_of: dict[int, int] = {}
+    for left, right in enumerate(wished):
+        if right is not None and right not in left_of and choices[left] >> right & 1:
+            right_of[left], left_of[right] = right, left
+    for start, matched in enumerate(right_of):
+        if matched >= 0:
+            continue
+        via: dict[int, int] = {}
+        reached = [start]
         seen = 0
-        while queue and free is None:
-            left = queue.pop()
+        goal = -1
+        while reached and goal < 0:
+            left = reached.pop()
             for right in members(choices[left] & ~seen):
                 seen |= 1 << right
-                parent[right] = left
-                if right not in holder:
-                    free = right
+                via[right] = left
+                if right not in left_of:
+                    goal = right
                     break
-                queue.append(holder[right])
-        if free is None:
-            return False
-        held = {left: right for right, left in holder.items()}
-        step: int | None = free
-        while step is not None:
-            left = parent[step]
-            previous = held.get(left)
-            holder[step] = left
-            step = previous
-    return True
+                reached.append(left_of[right])
+        if goal < 0:
+            return None
+        while goal >= 0:
+            left = via[goal]
+            left_of[goal] = left
+            right_of[left], goal = goal, right_of[left]
+    return right_of
 
 
 def cheapest_assignment(costs: Costs) -> tuple[int, ...] | None:
