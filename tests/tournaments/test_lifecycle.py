@@ -8,9 +8,9 @@ from django.utils import timezone
 from tests.factories.games import GameFactory
 from tests.factories.tournaments import fill, join, make_tournament, play_out, running_tournament, start
 from tests.factories.users import UserFactory
-from tournaments.engine import commitment, shuffle
+from tournaments.engine import FORMATS, commitment, shuffle
 from tournaments.models import Entrant, Scoring, Tournament
-from tournaments.services import completion, credentials, get_tournament_winners, lifecycle
+from tournaments.services import completion, credentials, formats, get_tournament_winners, lifecycle
 from users.models import User
 from wallet.selectors import balance, balances
 from wallet.services.checking import check
@@ -89,6 +89,14 @@ def test_create_refuses_what_does_not_fit(
     answer = client_for(user).post(LIST, body(**changes))
     assert (answer.status_code, answer.json()["code"]) == (403 if code == "prize_needs_staff" else 400, code)
     assert list(answer.json()["errors"]) == ([field] if field else [])
+    assert Tournament.objects.count() == 0
+
+
+@pytest.mark.parametrize("name", sorted(FORMATS.keys() - formats.PLAYED))
+def test_create_refuses_a_format_that_is_not_played(client_for: Callable[..., Any], user: User, name: str) -> None:
+    answer = client_for(user).post(LIST, body(format=name))
+    assert answer.status_code == 400
+    assert [error["code"] for error in answer.json()["errors"]["format"]] == ["format_not_played"]
     assert Tournament.objects.count() == 0
 
 

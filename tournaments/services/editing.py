@@ -15,10 +15,9 @@ from common import audit, uploads
 from common.db import use_case
 from common.errors import InvalidInput, VersionConflict
 from tournaments import errors
-from tournaments.engine import EngineError, StageConfig, complete_config
 from tournaments.enums import PrizeSource, TournamentStatus, TournamentType
 from tournaments.models import SeatCounter, Stage, Tournament
-from tournaments.services import access
+from tournaments.services import access, formats
 from users.models import User
 
 ALWAYS_EDITABLE = {"description", "rules", "color", "image", "end_at", "confirmation_minutes", "settings"}
@@ -52,7 +51,7 @@ def create(
     tournament = Tournament(creator=actor, created_at=now, slug=_free_slug(fields["name"]), **fields)
     if image is not None:
         tournament.image = uploads.store_image(image, folder="tournaments").path
-    options = _checked_options(format, format_options or {}, tournament.best_of)
+    options = formats.checked_options(format, format_options or {}, tournament.best_of)
     _check(tournament, actor)
     tournament.save()
     SeatCounter.objects.create(tournament=tournament, capacity=tournament.max_participants)
@@ -101,7 +100,7 @@ def update(
     if format_options is not None or "best_of" in changed:
         stage = tournament.stages.get()
         given = stage.options if format_options is None else format_options
-        stage.options = _checked_options(stage.format, given, tournament.best_of)
+        stage.options = formats.checked_options(stage.format, given, tournament.best_of)
         stage.save()
     audit.record(action="tournament.update", actor=actor, target=tournament, now=now, **changed)
     return tournament
@@ -152,15 +151,6 @@ def _check_prize_source(tournament: Tournament, actor: User) -> None:
             raise InvalidInput.of("prize_pool", "derived", _("With entry fees as the prize, the pool is their sum."))
     elif tournament.prize_pool_rial and not actor.is_staff:
         raise errors.PrizeNeedsStaff
-
-
-def _checked_options(format: str, options: dict[str, Any], best_of: int) -> dict[str, Any]:
-    """:raises InvalidInput: the engine does not know the format or the options."""
-    try:
-        config = complete_config(StageConfig(format, {"best_of": best_of, **options}))
-    except EngineError as error:
-        raise InvalidInput.of("format", error.code, _("This format or one of its options is not possible.")) from error
-    return dict(config.options)
 
 
 def _free_slug(name: str) -> str:
