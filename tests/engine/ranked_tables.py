@@ -16,6 +16,12 @@ FOOTBALL = Points(win=6, draw=2, loss=0, bye=6)
 LETTERS = "ABCDEFGHIJKL"
 
 
+def games(text: str) -> list[Game]:
+    """One game a round from a text like "A1-0B B2-2C": the entrants are single letters."""
+    written = [(game[0], game[-1], *map(int, game[1:-1].split("-"))) for game in text.split()]
+    return [(number, *game) for number, game in enumerate(written, start=1)]
+
+
 def meetings_of(game: Game, counted: Literal["games", "score"], scheme: Points) -> tuple[Meeting, Meeting]:
     number, a, b, score_a, score_b = game
     results: tuple[Literal["win", "draw", "loss"], Literal["win", "draw", "loss"]]
@@ -31,7 +37,7 @@ def meetings_of(game: Game, counted: Literal["games", "score"], scheme: Points) 
 
 
 def table_of(
-    games: Iterable[Game],
+    played: Iterable[Game],
     entrants: Sequence[str] = (),
     *,
     counted: Literal["games", "score"] = "games",
@@ -42,10 +48,10 @@ def table_of(
     adjustments: dict[str, int] | None = None,
 ) -> Table:
     """The table of the games; seeds are the positions among ``entrants``, or in alphabetical order without them."""
-    games, scheme = sorted(games), scheme or Points()
-    names = list(entrants) or sorted({name for _, a, b, *_ in games for name in (a, b)})
+    schedule, scheme = sorted(played), scheme or Points()
+    names = list(entrants) or sorted({name for _, a, b, *_ in schedule for name in (a, b)})
     rows: dict[str, list[Meeting]] = {name: [] for name in names}
-    for game in games:
+    for game in schedule:
         own, other = meetings_of(game, counted, scheme)
         rows[game[1]].append(own)
         rows[game[2]].append(other)
@@ -59,7 +65,7 @@ def table_of(
         )
         for seed, name in enumerate(names, start=1)
     )
-    return Table(records, max((game[0] for game in games), default=0), scheme, legs, all_play_all)
+    return Table(records, max((game[0] for game in schedule), default=0), scheme, legs, all_play_all)
 
 
 def places(standings: Sequence[Standing]) -> dict[str, int]:
@@ -67,8 +73,8 @@ def places(standings: Sequence[Standing]) -> dict[str, int]:
 
 
 def values(table: Table, code: str) -> dict[str, object]:
-    """The value of one metric for every entrant."""
-    return {standing.entrant: dict(standing.values)[code] for standing in rank(table, [code])}
+    """The value of one metric for every entrant that is not annulled."""
+    return {row.entrant: dict(row.values)[code] for row in rank(table, [code]) if row.explain.code != "annulled"}
 
 
 def explained(standings: Sequence[Standing], entrant: str) -> tuple[str, dict[str, str | int]]:
@@ -125,5 +131,5 @@ def round_robins(draw: st.DrawFn) -> Table:
     names = LETTERS[: draw(st.integers(2, 7))]
     pairs = [(a, b) for position, a in enumerate(names) for b in names[position + 1 :]]
     scores = draw(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2)), min_size=len(pairs), max_size=len(pairs)))
-    games = [(number, a, b, *score) for number, ((a, b), score) in enumerate(zip(pairs, scores, strict=True), start=1)]
-    return table_of(games, names)
+    numbered = enumerate(zip(pairs, scores, strict=True), start=1)
+    return table_of([(number, a, b, *score) for number, ((a, b), score) in numbered], names)

@@ -78,6 +78,10 @@ class HeadToHead:
             for entrant in tied
         }
 
+    def _code_of(self, criterion: str) -> str:
+        family, colon, _ = self.code.partition(":")
+        return f"{family}:{criterion}" if colon else family
+
     def _points(self, meetings: Sequence[Meeting]) -> Number:
         if not self.direct_encounter:
             return TALLIES["POINTS"].count(meetings)
@@ -89,7 +93,7 @@ class HeadToHead:
     def _refined(self, split: Split, criterion: str, meetings: MiniTable) -> Split:
         tally = TALLIES[criterion]
         count = self._points if criterion == "POINTS" else tally.count
-        code = self.code if criterion == self.criteria[0] == "POINTS" else f"{self.code.partition(':')[0]}:{criterion}"
+        code = self._code_of(criterion)
         groups: list[list[int]] = []
         cuts: list[Cut] = []
         for position, group in enumerate(split.groups):
@@ -113,7 +117,7 @@ class HeadToHead:
             if achieved[first] <= max(achieved[entrant] + missing[entrant] * win for entrant in others):
                 break
             groups.append([first])
-            cuts.append(Cut(self.code, shown(achieved[first], scale), shown(achieved[others[0]], scale)))
+            cuts.append(Cut(self._code_of("POINTS"), shown(achieved[first], scale), shown(achieved[others[0]], scale)))
             rest = others
         remaining = frozenset(rest)
         groups.append([entrant for entrant in tied if entrant in remaining])
