@@ -120,8 +120,11 @@ def test_the_loser_of_each_game_picks_the_next_map() -> None:
     turn = next_step(state)
     assert turn is not None
     assert (turn.by, turn.options, turn.waits_for_game) == ("b", ("x", "z"), False)
-    state = apply_veto(apply_veto(state, VetoMove(PICK, "b", "x")), GameLost("a"))
-    state = apply_veto(state, VetoMove(PICK, "a", "z"))
+    state = apply_veto(state, VetoMove(PICK, "b", "x"))
+    turn = next_step(state)
+    assert turn is not None
+    assert turn.waits_for_game
+    state = apply_veto(apply_veto(state, GameLost("a")), VetoMove(PICK, "a", "z"))
     assert [one.map for one in state.chosen] == ["y", "x", "z"]
 
 

@@ -117,8 +117,11 @@ VetoEvent = VetoMove | GameLost
 
 @dataclass(frozen=True, slots=True)
 class ChosenMap:
-    """A map to be played. ``picked_by`` is None for a decider; ``starting_side`` is that of ``side_chosen_by``; both are
-    None until it is chosen, or for good where the template has no such step."""
+    """A map to be played. ``picked_by`` is None for a decider.
+
+    ``starting_side`` is where ``side_chosen_by`` starts; both are None until it is chosen, or for good where the
+    template has no such step.
+    """
 
     map: str
     picked_by: Side | None
