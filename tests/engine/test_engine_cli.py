@@ -238,7 +238,7 @@ def test_documents_that_cannot_be_understood(text: str | bytes, command: str) ->
         [{"a": 1, "b": 4, "winner": 1, "score": [2]}],
         [{"a": 1, "b": 4, "winner": 1, "score": [2, 0.5]}],
         [{"a": 1, "b": 4, "winner": 1, "games": [{"winner": 1}]}],
-        [{"rows": [{"entrant": 1, "place": 1}]}],
+        [{"rows": {"entrant": 1, "place": 1}}],
     ],
 )
 def test_results_that_cannot_be_understood(results: object) -> None:

@@ -7,6 +7,7 @@ from typing import TypeVar, cast
 
 from .errors import EngineError, ErrorCode
 from .events import (
+    MOST_POINTS,
     Adjustment,
     Correction,
     Disqualification,
@@ -17,6 +18,7 @@ from .events import (
     RoundPaired,
     Withdrawal,
 )
+from .heats.rows import HeatResult, HeatRow
 from .types import (
     BYE,
     TBD,
@@ -34,7 +36,6 @@ from .types import (
     WinnerOf,
 )
 
-MOST_POINTS = 1_000_000
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 
@@ -51,7 +52,7 @@ def parse(text: str) -> object:
     """
     try:
         return cast(object, json.loads(text, parse_constant=_no_constant))
-    except (ValueError, RecursionError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise invalid("json") from error
 
 
@@ -85,7 +86,12 @@ def as_int(data: object, where: str) -> int:
 
 def as_half_points(data: object, where: str) -> int:
     """Points, whole or with a half, as a number of half points."""
-    if isinstance(data, int | float) and not isinstance(data, bool) and abs(data) <= MOST_POINTS and 2 * data % 1 == 0:
+    if (
+        isinstance(data, int | float)
+        and not isinstance(data, bool)
+        and 2 * abs(data) <= MOST_POINTS
+        and 2 * data % 1 == 0
+    ):
         return int(2 * data)
     raise invalid(where)
 
@@ -166,6 +172,22 @@ def outcome_from_data(data: object) -> Outcome:
     )
 
 
+def heat_row_from_data(data: object, read_entrant: Callable[[object, str], EntrantId]) -> HeatRow:
+    """:raises EngineError: ``invalid_document``, ``invalid_heat``."""
+    row = as_object(data, "rows")
+    extras = as_object(row.get("extras", {}), "rows.extras")
+    absent = row.get("absent", False)
+    if not isinstance(absent, bool):
+        raise invalid("rows.absent")
+    return HeatRow(
+        entrant=read_entrant(row.get("entrant"), "rows.entrant"),
+        place=as_int(row.get("place"), "rows.place"),
+        kills=as_int(row.get("kills", 0), "rows.kills"),
+        extras=tuple((name, as_int(extras[name], "rows.extras")) for name in sorted(extras)),
+        absent=absent,
+    )
+
+
 def event_from_data(data: object) -> Event:
     """What ``event_to_data`` was given; an object that names no event is read as a result.
 
@@ -175,6 +197,10 @@ def event_from_data(data: object) -> Event:
     match event.get("event", "result"):
         case "result":
             return Result(MatchId(as_text(event.get("match"), "event.match")), outcome_from_data(event.get("outcome")))
+        case "heat":
+            rows = as_list(event.get("rows"), "event.rows")
+            heat_id = MatchId(as_text(event.get("heat"), "event.heat"))
+            return HeatResult(heat_id, tuple(heat_row_from_data(row, as_entrant) for row in rows))
         case "round_paired":
             return RoundPaired(
                 round=as_int(event.get("round"), "event.round"),

@@ -15,12 +15,15 @@ from .decoding import (
     as_text,
     config_from_data,
     games_from_data,
+    heat_row_from_data,
     invalid,
     optional,
 )
 from .encoding import (
     Json,
     config_to_data,
+    heat_row_to_data,
+    heat_to_data,
     match_to_data,
     number_to_data,
     outcome_to_data,
@@ -41,6 +44,8 @@ from .events import (
 )
 from .format import RoundPairing
 from .groups import GROUPS, group_views
+from .heats.rows import HeatResult, HeatRow
+from .heats.stage import heat_at, lobby_of, open_games
 from .plan import StagePlan
 from .reduce import apply, fold
 from .registry import format_named
@@ -76,7 +81,15 @@ class _Report:
     policy: Policy | None
 
 
-_Told = _Report | Withdrawal | Disqualification | Adjustment
+@dataclass(frozen=True, slots=True)
+class _Game:
+    """A game of many entrants; without an id it is the earliest open one of exactly these entrants."""
+
+    heat_id: MatchId | None
+    rows: tuple[HeatRow, ...]
+
+
+_Told = _Report | _Game | Withdrawal | Disqualification | Adjustment
 
 
 def answer_plan(document: object) -> Json:
@@ -85,7 +98,7 @@ def answer_plan(document: object) -> Json:
     :raises EngineError: the document cannot be understood, or no such stage can be planned.
     """
     plan = _plan(as_object(document, "document"))
-    structure = structure_to_data(plan.config, len(plan.seeds), plan.matches)
+    structure = structure_to_data(plan.config, len(plan.seeds), plan.matches, plan.heats)
     return {**structure, "plan_hash": plan.plan_hash}
 
 
@@ -127,8 +140,12 @@ def _entrant(number: int) -> EntrantId:
     return EntrantId(str(number))
 
 
+def _numbered(data: object, where: str) -> EntrantId:
+    return _entrant(as_int(data, where))
+
+
 def _told(data: object) -> _Told:
-    """One entry of ``results``: ``{"a", "b", "winner", …}``, ``{"withdraw": 5}``, ``{"disqualify": 5, "mode"}`` or
+    """One entry of ``results``: ``{"a", "b", "winner", …}``, ``{"rows": […]}``, ``{"withdraw": 5}``, ``{"disqualify": 5, "mode"}`` or
     ``{"adjust": 5, "points", "penalty", "reason"}``."""
     entry = as_object(data, "results")
     if "withdraw" in entry:
@@ -143,6 +160,10 @@ def _told(data: object) -> _Told:
             reason=as_text(entry.get("reason"), "results.reason"),
             penalty=as_int(entry.get("penalty", 0), "results.penalty"),
         )
+    if "rows" in entry:
+        heat = optional(as_text, entry.get("heat"), "results.heat")
+        rows = tuple(heat_row_from_data(row, _numbered) for row in as_list(entry["rows"], "results.rows"))
+        return _Game(None if heat is None else MatchId(heat), rows)
     winner = optional(as_int, entry.get("winner"), "results.winner")
     outcome = Outcome(
         winner=None if winner is None else _entrant(winner),
@@ -172,6 +193,8 @@ class _Replay:
         """
         if isinstance(told, _Report):
             self._report(told)
+        elif isinstance(told, _Game):
+            self._game(told)
         else:
             self.view, _ = apply(self.view, told)
             self._look_around()
@@ -200,6 +223,16 @@ class _Replay:
         if report.outcome.kind is Kind.DQ:
             self._look_around()
         return None
+
+    def _game(self, game: _Game) -> None:
+        heat_id = game.heat_id
+        if heat_id is None and self.view.plan.heats:
+            playing = {row.entrant for row in game.rows}
+            waiting = (spec.id for spec in open_games(self.view) if playing == set(lobby_of(self.view, spec)))
+            heat_id = next(waiting, None)
+        if heat_id is None:
+            raise EngineError(ErrorCode.NO_OPEN_MATCH, {"entrants": len(game.rows)})
+        self.view, _ = apply(self.view, HeatResult(heat_id, game.rows))
 
     def _correct(self, pair: _Pair, report: _Report, policy: Policy) -> None:
         match_id = self._decided.get(pair)
@@ -253,12 +286,20 @@ def _answer(replay: _Replay, rejected: list[Json]) -> Json:
         "matches": matches,
         "plan_hash": view.plan.plan_hash,
     }
+    if view.plan.heats:
+        answer["heats"] = [_game(view, result) for result in view.heats]
+        answer["open"] = [heat_to_data(spec) for spec in open_games(view)]
     if replay.pairings:
         answer["rounds"] = [_round(pairing) for pairing in replay.pairings]
         answer["stale_rounds"] = list(view.stale_rounds)
     if view.plan.config.format == GROUPS.name:
         answer["groups"] = {group.name: [_standing(row) for row in group.standings] for group in group_views(view)}
     return answer
+
+
+def _game(view: StageView, result: HeatResult) -> Json:
+    rows: list[Json] = [{**heat_row_to_data(row), "entrant": int(row.entrant)} for row in result.rows]
+    return {**heat_to_data(heat_at(view.plan, result.heat_id)), "rows": rows}
 
 
 def _round(pairing: RoundPairing) -> Json:

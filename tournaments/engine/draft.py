@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from .advance import Settlement, advance, settle
+from .advance import Settlement, moves_of, settle
 from .errors import EngineError, ErrorCode
 from .events import (
+    MOST_POINTS,
     Adjustment,
     Disqualification,
     DqMode,
@@ -20,10 +21,12 @@ from .events import (
     SlotFilled,
     Withdrawal,
 )
+from .heats.rows import HeatResult
 from .match_table import BYE_CODE
 from .plan import StagePlan
 from .registry import format_named
-from .types import BYE, TBD, EntrantId, Kind, MatchState, Occupant, Outcome, SlotState, Status, Target
+from .series import check_outcome
+from .types import BYE, TBD, EntrantId, Kind, MatchState, Occupant, Outcome, SlotState, Status, Target, Tbd
 from .view import Log, StageView, StateMap
 
 _LOCKED = MatchState(TBD, TBD, Status.LOCKED)
@@ -43,7 +46,9 @@ def opened(plan: StagePlan) -> "Draft":
         states[position] = _undecided(a, b, settlement)
         if settlement.outcome is not None:
             dead.append((position, settlement))
-    draft = Draft(StageView(plan, StateMap.of(plan, states), len(states)))
+    format_ = format_named(plan.config.format)
+    view = StageView(plan, StateMap.of(plan, states), len(states))
+    draft = Draft(view if format_.heats is None else replace(view, undecided=format_.heats.left(view)))
     for position, settlement in dead:
         draft.decide(position, settlement)
     return draft
@@ -75,6 +80,7 @@ class Draft:
         self._pairings = view.pairings
         self._adjustments = view.adjustments
         self._stale = view.stale_rounds
+        self._heats = view.heats
         self._log = view.log
 
     def view(self) -> StageView:
@@ -86,6 +92,7 @@ class Draft:
             pairings=self._pairings,
             adjustments=self._adjustments,
             stale_rounds=self._stale,
+            heats=self._heats,
             log=self._log,
         )
         champion = self._format.champion(view)
@@ -104,6 +111,8 @@ class Draft:
         match event:
             case Result():
                 effects = self._result(event)
+            case HeatResult():
+                effects = self._heat(event)
             case RoundPaired():
                 effects = self._pair(event)
             case Withdrawal():
@@ -135,6 +144,15 @@ class Draft:
                 effects += self._leave(loser, DqMode.FORWARD)
         return effects
 
+    def _heat(self, event: HeatResult) -> list[Effect]:
+        rules = self._format.heats
+        if rules is None:
+            raise EngineError(ErrorCode.INVALID_EVENT)
+        rules.check(self.view(), event)
+        self._heats = (*self._heats, event)
+        self._undecided = rules.left(self.view())
+        return []
+
     def decide(self, position: int, settlement: Settlement) -> list[Effect]:
         """Close one match, and all matches that this leaves with a dead slot."""
         effects: list[Effect] = []
@@ -144,7 +162,11 @@ class Draft:
             if settlement.outcome is None:
                 continue
             spec, state = self._plan.matches[position], self.state(position)
-            moves = advance(spec, settlement.outcome, state.a, state.b)
+            if isinstance(state.a, Tbd) or isinstance(state.b, Tbd):
+                raise EngineError(ErrorCode.MATCH_NOT_READY, {"match": spec.id})
+            if settlement.status is Status.COMPLETED:
+                check_outcome(spec, settlement.outcome, state.a, state.b)
+            moves = moves_of(spec, settlement.outcome, state.a, state.b)
             self._changes[position] = MatchState(state.a, state.b, settlement.status, settlement.outcome)
             self._undecided -= 1
             effects.append(MatchDecided(spec.id, settlement.status, settlement.outcome))
@@ -198,16 +220,21 @@ class Draft:
     def _adjust(self, event: Adjustment) -> list[Effect]:
         if event.entrant not in self._plan.seeds:
             raise EngineError(ErrorCode.UNKNOWN_ENTRANT, {"entrant": event.entrant})
-        numbers = (event.points, event.penalty)
-        if not all(isinstance(number, int) and not isinstance(number, bool) for number in numbers):
+        if not all(type(number) is int and abs(number) <= MOST_POINTS for number in (event.points, event.penalty)):
+            raise EngineError(ErrorCode.INVALID_EVENT)
+        if event.penalty + sum(past.penalty for past in self._adjustments if past.entrant == event.entrant) < 0:
             raise EngineError(ErrorCode.INVALID_EVENT)
         if not self._table or not isinstance(event.reason, str) or not event.reason.strip():
             raise EngineError(ErrorCode.INVALID_EVENT)
+        if self._format.heats is not None:
+            self._format.heats.check_adjustment(event)
         self._adjustments = (*self._adjustments, event)
         return []
 
     def _pair(self, event: RoundPaired) -> list[Effect]:
         """Put the pairs into the matches of the round, in order; matches that are left over will not be played."""
+        if type(event.round) is not int:
+            raise EngineError(ErrorCode.INVALID_EVENT)
         view = self.view()
         if view.pairings and event.round == view.pairings[-1].round:
             self._unpair(event.round)

@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from .events import Adjustment, Correction, Disqualification, Event, Result, RoundPaired, Withdrawal
+from .heats.rows import HeatResult, HeatRow
 from .types import (
     Bye,
     Game,
+    HeatSpec,
     LoserOf,
     MatchSpec,
     OptionValue,
@@ -85,15 +87,25 @@ def number_to_data(value: int | Fraction) -> int | float:
     return int(value) if value == int(value) else float(value)
 
 
-def structure_to_data(config: StageConfig, entrants: int, matches: Iterable[MatchSpec]) -> dict[str, Json]:
-    """The whole structure of a stage, without saying who the entrants are."""
+def heat_to_data(spec: HeatSpec) -> dict[str, Json]:
+    return {"id": spec.id, "round": spec.round, "lobby": spec.lobby, "game": spec.game, "seeds": list(spec.seeds)}
+
+
+def structure_to_data(
+    config: StageConfig, entrants: int, matches: Iterable[MatchSpec], heats: Iterable[HeatSpec] = ()
+) -> dict[str, Json]:
+    """The whole structure of a stage, without saying who the entrants are. ``heats`` is there only if it has any."""
     listed: list[Json] = [match_to_data(spec) for spec in matches]
-    return {**config_to_data(config), "entrants": entrants, "matches": listed}
+    data: dict[str, Json] = {**config_to_data(config), "entrants": entrants, "matches": listed}
+    games: list[Json] = [heat_to_data(spec) for spec in heats]
+    return {**data, "heats": games} if games else data
 
 
-def structure_hash(config: StageConfig, entrants: int, matches: Iterable[MatchSpec]) -> str:
+def structure_hash(
+    config: StageConfig, entrants: int, matches: Iterable[MatchSpec], heats: Iterable[HeatSpec] = ()
+) -> str:
     """SHA-256 of the canonical JSON of :func:`structure_to_data`, in hexadecimal."""
-    return hashlib.sha256(canonical(structure_to_data(config, entrants, matches)).encode()).hexdigest()
+    return hashlib.sha256(canonical(structure_to_data(config, entrants, matches, heats)).encode()).hexdigest()
 
 
 def _game_data(game: Game) -> Json:
@@ -109,11 +121,24 @@ def outcome_to_data(outcome: Outcome) -> dict[str, Json]:
     }
 
 
+def heat_row_to_data(row: HeatRow) -> dict[str, Json]:
+    return {
+        "entrant": row.entrant,
+        "place": row.place,
+        "kills": row.kills,
+        "extras": dict(row.extras),
+        "absent": row.absent,
+    }
+
+
 def event_to_data(event: Event) -> dict[str, Json]:
     """``{"event": "result", …}`` with the fields of the event."""
     match event:
         case Result():
             return {"event": "result", "match": event.match_id, "outcome": outcome_to_data(event.outcome)}
+        case HeatResult():
+            rows: list[Json] = [heat_row_to_data(row) for row in event.rows]
+            return {"event": "heat", "heat": event.heat_id, "rows": rows}
         case RoundPaired():
             pairs: list[Json] = [list(pair) for pair in event.pairs]
             return {"event": "round_paired", "round": event.round, "pairs": pairs, "bye": event.bye}

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .heats.rows import HeatResult
 from .types import EntrantId, MatchId, Occupant, Outcome, Status, Target
 
 
@@ -54,12 +55,15 @@ class Disqualification:
     mode: DqMode = DqMode.FORWARD
 
 
+MOST_POINTS = 2_000_000
+
+
 @dataclass(frozen=True, slots=True)
 class Adjustment:
     """The event "this entrant gets or loses points outside of any match", for a reason that people can read.
 
     ``points`` are half points: 2 is one point, -6 takes three away. ``penalty`` adds disciplinary points (cards), of
-    which fewer are better.
+    which fewer are better; it may take back what was added before. Neither is above ``MOST_POINTS``, with any sign.
     """
 
     entrant: EntrantId
@@ -89,7 +93,7 @@ class Correction:
     policy: Policy = Policy.SAFE
 
 
-Event = Result | RoundPaired | Withdrawal | Disqualification | Adjustment | Correction
+Event = Result | HeatResult | RoundPaired | Withdrawal | Disqualification | Adjustment | Correction
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from .events import RoundPaired
+from .events import Adjustment, RoundPaired
+from .heats.rows import HeatResult
 from .match_table import MatchTable
-from .types import EntrantId, Explanation, OptionValue, PlaceRange, Standing
+from .types import EntrantId, Explanation, HeatSpec, OptionValue, PlaceRange, Standing
 from .view import StageView
 
 Options = Mapping[str, OptionValue]
@@ -34,6 +35,18 @@ class RoundPairing:
 
 
 @dataclass(frozen=True, slots=True)
+class HeatRules:
+    """What a format of games of many entrants adds: ``plan(options, entrants)`` lists the games, ``check(view, result)``
+    refuses one that cannot be, ``left(view)`` counts those still to play, ``check_adjustment`` refuses points that the
+    games cannot count."""
+
+    plan: Callable[[Options, int], tuple[HeatSpec, ...]]
+    check: Callable[[StageView, HeatResult], None]
+    left: Callable[[StageView], int]
+    check_adjustment: Callable[[Adjustment], None]
+
+
+@dataclass(frozen=True, slots=True)
 class Format:
     """One competition format, as pure functions.
 
@@ -55,6 +68,7 @@ class Format:
     table: bool = False
     entrants_to_pair: Callable[[StageView], tuple[EntrantId, ...]] | None = None
     pair: Callable[[StageView], RoundPairing] | None = None
+    heats: HeatRules | None = None
     inner: Callable[[Mapping[str, object]], "Format"] | None = None
 
 

@@ -147,7 +147,7 @@ def group_views(view: StageView) -> tuple[Group, ...]:
     for index, seeds in enumerate(group_members(config.options, len(view.plan.seeds))):
         entrants = tuple(view.plan.seeds[seed - 1] for seed in seeds)
         table = inner.plan(options, len(seeds), view.plan.draw_seed)
-        plan_ = StagePlan(StageConfig(inner.name, options), entrants, table, view.plan.draw_seed)
+        plan_ = StagePlan(StageConfig(inner.name, options), entrants, table, draw_seed=view.plan.draw_seed)
         part = states[start : start + len(table)]
         start += len(table)
         group = StageView(

@@ -6,18 +6,19 @@ from dataclasses import dataclass, field
 from .encoding import structure_hash
 from .errors import EngineError, ErrorCode
 from .match_table import MatchTable
-from .types import EntrantId, MatchId, MatchSpec, StageConfig
+from .types import EntrantId, HeatSpec, MatchId, MatchSpec, StageConfig
 
 
 @dataclass(frozen=True, slots=True)
 class StagePlan:
     """``config`` has every option filled in; ``seeds[i]`` is seed i + 1; ``matches`` come in an order in which no
-    match is before one that it waits for. ``draw_seed`` is the secret of the random steps: it is not part of what is
-    written down or compared."""
+    match is before one that it waits for; ``heats`` are the games of many entrants. ``draw_seed`` is the secret of the
+    random steps: it is not part of what is written down or compared."""
 
     config: StageConfig
     seeds: tuple[EntrantId, ...]
     matches: MatchTable
+    heats: tuple[HeatSpec, ...] = ()
     draw_seed: bytes = field(default=b"", repr=False, compare=False)
 
     @property
@@ -29,7 +30,7 @@ class StagePlan:
     def plan_hash(self) -> str:
         """SHA-256 (hexadecimal) of the canonical JSON of format, options, number of entrants and matches; equal for
         equal structures, whoever the entrants are. Computed at each use, O(matches)."""
-        return structure_hash(self.config, len(self.seeds), self.matches)
+        return structure_hash(self.config, len(self.seeds), self.matches, self.heats)
 
     def match(self, match_id: MatchId) -> MatchSpec:
         """:raises EngineError: ``result_for_unknown_match``."""

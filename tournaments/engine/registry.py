@@ -8,12 +8,13 @@ from .errors import EngineError, ErrorCode
 from .format import Format
 from .groups import GROUPS
 from .gsl import GSL
+from .heats.stage import FREE_FOR_ALL
 from .round_robin import ROUND_ROBIN
 from .single import SINGLE_ELIMINATION
 from .stepladder import STEPLADDER
 from .swiss.fixed import SWISS
 
-_ALL = (SINGLE_ELIMINATION, DOUBLE_ELIMINATION, ROUND_ROBIN, GSL, STEPLADDER, GROUPS, SWISS)
+_ALL = (SINGLE_ELIMINATION, DOUBLE_ELIMINATION, ROUND_ROBIN, GSL, STEPLADDER, GROUPS, SWISS, FREE_FOR_ALL)
 FORMATS: Mapping[str, Format] = MappingProxyType({format_.name: format_ for format_ in _ALL})
 
 

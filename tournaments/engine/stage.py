@@ -75,7 +75,9 @@ def plan_stage(config: StageConfig, seeds: Sequence[EntrantId], draw_seed: bytes
     entrants = _checked_seeds(format_, seeds)
     if not isinstance(draw_seed, bytes):
         raise EngineError(ErrorCode.INVALID_DRAW_SEED)
-    return StagePlan(complete, entrants, format_.plan(complete.options, len(entrants), draw_seed), draw_seed)
+    count = len(entrants)
+    heats = format_.heats.plan(complete.options, count) if format_.heats is not None else ()
+    return StagePlan(complete, entrants, format_.plan(complete.options, count, draw_seed), heats, draw_seed)
 
 
 def next_round(view: StageView) -> RoundPairing:

@@ -88,6 +88,18 @@ class MatchSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class HeatSpec:
+    """One planned game of many entrants: game ``game`` of lobby ``lobby``, played by these seeds. ``round`` is 0 in a
+    stage with a single round of lobbies."""
+
+    id: MatchId
+    round: int
+    lobby: int
+    game: int
+    seeds: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class StageConfig:
     """A format name and its options; options left out take the format's defaults when the stage is planned."""
 

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Generic, TypeVar
 
 from .events import Adjustment, DqMode, Event, Result, RoundPaired
+from .heats.rows import HeatResult
 from .plan import StagePlan
 from .types import EntrantId, MatchId, MatchState, SlotState, Status
 
@@ -93,10 +94,11 @@ _NOBODY: Mapping[EntrantId, DqMode] = MappingProxyType({})
 class StageView:
     """A stage after some events.
 
-    ``undecided`` counts the locked and ready matches; ``champion`` is known as soon as the result that makes him so,
-    and stays None when nobody wins the stage. ``gone`` tells who has left and in what mode; ``pairings`` are the
-    rounds that were paired by an event. ``stale_rounds`` were paired from results that were corrected afterwards.
-    Views are equal when the stage stands the same, in whatever order independent results came.
+    ``undecided`` counts the locked and ready matches, or the games of many entrants that are left; ``heats`` are those
+    that were played. ``champion`` is known as soon as the result that makes him so, and stays None when nobody wins
+    the stage. ``gone`` tells who has left and in what mode; ``pairings`` are the rounds that were paired by an event,
+    ``stale_rounds`` those paired from results that were corrected afterwards. Views are equal when the stage stands
+    the same, in whatever order independent results came.
     """
 
     plan: StagePlan
@@ -107,6 +109,7 @@ class StageView:
     pairings: tuple[RoundPaired, ...] = ()
     adjustments: tuple[Adjustment, ...] = ()
     stale_rounds: tuple[int, ...] = ()
+    heats: tuple[HeatResult, ...] = ()
     log: Log | None = field(default=None, repr=False, compare=False)
 
     @property
