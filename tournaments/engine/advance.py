@@ -50,6 +50,11 @@ def advance(spec: MatchSpec, outcome: Outcome, a: SlotState, b: SlotState) -> tu
     if isinstance(a, Tbd) or isinstance(b, Tbd):
         raise EngineError(ErrorCode.MATCH_NOT_READY, {"match": spec.id})
     check_outcome(spec, outcome, a, b)
+    return moves_of(spec, outcome, a, b)
+
+
+def moves_of(spec: MatchSpec, outcome: Outcome, a: Occupant, b: Occupant) -> tuple[SlotFilled, ...]:
+    """As ``advance``, of an outcome that is known to be one the match can have."""
     if spec.winner_to is None and spec.loser_to is None:
         return ()
     winner: Occupant = BYE

@@ -98,5 +98,8 @@ class EngineError(Exception):
         super().__init__(code, self.params)
 
     def __str__(self) -> str:
-        details = ", ".join(f"{name}={value!r}" for name, value in sorted(self.params.items()))
+        try:
+            details = ", ".join(f"{name}={value!r}" for name, value in sorted(self.params.items()))
+        except ValueError:
+            details = "too long to show"
         return f"{self.code.value} ({details})" if details else self.code.value

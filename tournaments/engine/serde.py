@@ -21,7 +21,10 @@ SCHEMA_VERSION = 2
 
 
 def to_json(value: StagePlan | StageView | Result) -> str:
-    """The same value gives the same text on every machine."""
+    """The same value gives the same text on every machine.
+
+    :raises EngineError: ``invalid_document`` for anything else.
+    """
     document: dict[str, Json]
     match value:
         case StagePlan():
@@ -31,6 +34,8 @@ def to_json(value: StagePlan | StageView | Result) -> str:
             document = {"type": "stage", **_plan_to_data(value.plan), "events": events}
         case Result():
             document = {"type": "result", **event_to_data(value)}
+        case _:
+            raise invalid("type")
     return canonical({**document, "schema_version": SCHEMA_VERSION})
 
 
@@ -43,7 +48,7 @@ def from_json(text: str, draw_seed: bytes = b"") -> StagePlan | StageView | Resu
     """
     document = as_object(parse(text), "document")
     version = document.get("schema_version")
-    if version not in (1, SCHEMA_VERSION):
+    if type(version) is not int or version not in (1, SCHEMA_VERSION):
         raise EngineError(ErrorCode.UNSUPPORTED_SCHEMA, {"supported": SCHEMA_VERSION})
     match document.get("type"):
         case "plan":

@@ -4,6 +4,7 @@ from .errors import EngineError, ErrorCode
 from .types import BYE, Game, Kind, MatchSpec, Outcome, Side, SlotState
 
 _PLAYED_OUT = frozenset({Kind.PLAYED, Kind.DRAW})
+HIGHEST_SCORE = 10**12
 ABSENT_SCORE = -1
 """The score that records give to a side that was absent; only a match that was not played out may carry it."""
 
@@ -13,8 +14,8 @@ def check_outcome(spec: MatchSpec, outcome: Outcome, a: SlotState, b: SlotState)
 
     A played match needs a winner with the higher score; in a series of N games the winner has won N // 2 + 1 of them
     and no game follows the deciding one. Games that side a had won beforehand (``advantage``) count in the score and
-    are not in the list. A score may always be left out. The score of a match that was not played
-    out is recorded as given.
+    are not in the list. A score may always be left out, and is never above ``HIGHEST_SCORE``. The score of a match that
+    was not played out is recorded as given.
 
     :raises EngineError: ``invalid_outcome``, ``draw_not_allowed``, ``winner_required``, ``unexpected_winner``,
         ``winner_not_in_match``, ``invalid_score``, ``invalid_games``.
@@ -47,7 +48,7 @@ def _is_score(value: object, least: int) -> bool:
     return (
         isinstance(value, tuple)
         and len(value) == 2
-        and all(isinstance(points, int) and not isinstance(points, bool) and points >= least for points in value)
+        and all(type(points) is int and least <= points <= HIGHEST_SCORE for points in value)
     )
 
 
