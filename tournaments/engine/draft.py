@@ -235,8 +235,6 @@ class Draft:
         """Put the pairs into the matches of the round, in order; matches that are left over will not be played."""
         if type(event.round) is not int:
             raise EngineError(ErrorCode.INVALID_EVENT)
-        if type(event.round) is not int:
-            raise EngineError(ErrorCode.INVALID_EVENT)
         view = self.view()
         if view.pairings and event.round == view.pairings[-1].round:
             self._unpair(event.round)

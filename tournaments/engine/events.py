@@ -58,9 +58,6 @@ class Disqualification:
 MOST_POINTS = 2_000_000
 
 
-MOST_POINTS = 2_000_000
-
-
 @dataclass(frozen=True, slots=True)
 class Adjustment:
     """The event "this entrant gets or loses points outside of any match", for a reason that people can read.
