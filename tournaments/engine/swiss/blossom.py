@@ -1,8 +1,8 @@
 """Minimum-cost perfect matching in any graph, exact, with integers of any size.
 
 Edmonds' primal-dual method (J. Edmonds, "Paths, trees, and flowers", 1965, and "Maximum matching and a polyhedron with
-0,1-vertices", 1965), one alternating tree at a time, with a heap of what becomes tight next. The dual solution is part of
-the answer, so anybody can check that it is optimal without trusting the search.
+0,1-vertices", 1965), one alternating tree at a time, with a heap of what becomes tight next. The dual solution is part
+of the answer, so anybody can check that it is optimal without trusting the search.
 """
 
 from collections.abc import Sequence
@@ -11,6 +11,7 @@ from heapq import heappop, heappush
 
 _NONE, _OUTER, _INNER = 0, 1, -1
 _EDGE, _EXPAND = 0, 1
+_ROOT = (-1, -1)
 Edges = Sequence[Sequence[tuple[int, int]]]
 
 
@@ -18,9 +19,9 @@ Edges = Sequence[Sequence[tuple[int, int]]]
 class Matching:
     """A perfect matching and the proof that none is cheaper.
 
-    ``mate[v]`` is the partner of v. The proof is in units of half a cost: for every edge of cost c,
-    ``potential[v] + potential[w] - sum(of the odd sets that hold v and w) <= 2 * c``, with equality for the pairs of the
-    matching; each odd set (its vertices, its value >= 0) holds as many pairs as fit into it.
+    ``mate[v]`` is the partner of v. The proof is in units of half a cost: for every edge of cost c, ``potential[v] +
+    potential[w] - sum(of the odd sets that hold v and w) <= 2 * c``, with equality for the pairs of the matching; each
+    odd set (its vertices, its value >= 0) holds as many pairs as fit into it.
     """
 
     mate: tuple[int, ...]
@@ -45,8 +46,8 @@ def min_cost_matching(edges: Edges) -> Matching | None:
 class _Search:
     """The state of the method. Nodes are vertices (0..n-1) and blossoms (n..); a node is outermost if it has no parent.
 
-    While a tree grows, ``clock`` is the total dual change; outer nodes gain it, inner nodes lose it, and the change since a
-    node was labelled is only written down (``_settle``) when its label changes.
+    While a tree grows, ``clock`` is the total dual change; outer nodes gain it, inner nodes lose it, and the change
+    since a node was labelled is only written down (``_settle``) when its label changes.
     """
 
     def __init__(self, edges: Edges) -> None:
@@ -63,7 +64,7 @@ class _Search:
         self.value = [0] * size
         self.alive = [True] * size
         self.label = [_NONE] * size
-        self.link: list[tuple[int, int] | None] = [None] * size
+        self.link: list[tuple[int, int]] = [_ROOT] * size
         self.since = [0] * size
         self.clock = 0
         self.limit: int | None = None
@@ -100,7 +101,7 @@ class _Search:
     def augment_from(self, root: int) -> bool:
         """Grow a tree from a free vertex until another one is reached, and match both along the way between them."""
         self.clock, self.limit, self.heap, self.nearest, self.touched = 0, None, [], {}, []
-        self._label_outer(self.top[root], None)
+        self._label_outer(self.top[root], _ROOT)
         found = False
         while self.heap and not found:
             self.clock, kind, one, two, cost = heappop(self.heap)
@@ -152,7 +153,7 @@ class _Search:
             if node != own and label[node] != _INNER:
                 self._push(vertex, other, cost, cost - dual - self._dual(other))
 
-    def _label_outer(self, node: int, link: tuple[int, int] | None) -> None:
+    def _label_outer(self, node: int, link: tuple[int, int]) -> None:
         self.label[node], self.link[node], self.since[node] = _OUTER, link, self.clock
         self.touched.append(node)
         for vertex in self.leaves[node]:
@@ -183,7 +184,7 @@ class _Search:
     def _branch(self, node: int) -> list[int]:
         """The nodes from an outer node up to the root."""
         branch = [node]
-        while (link := self.link[branch[-1]]) is not None:
+        while (link := self.link[branch[-1]]) != _ROOT:
             branch.append(self.top[link[0]])
         return branch
 
@@ -195,9 +196,9 @@ class _Search:
             apex = left.pop()
             right.pop()
         children = [apex, *reversed(left), *right]
-        ties = [self._link_of(child) for child in reversed(left)]
+        ties = [self.link[child] for child in reversed(left)]
         ties.append((one, two))
-        ties.extend((inside, above) for above, inside in map(self._link_of, right))
+        ties.extend((inside, above) for above, inside in (self.link[child] for child in right))
         node = len(self.parent)
         new_outer: list[int] = []
         for child in children:
@@ -223,11 +224,6 @@ class _Search:
         for vertex in new_outer:
             self._scan(vertex)
 
-    def _link_of(self, node: int) -> tuple[int, int]:
-        link = self.link[node]
-        assert link is not None
-        return link
-
     def _release(self, node: int) -> list[int]:
         """Take a blossom apart; its children are outermost and without a label."""
         self.alive[node] = False
@@ -248,7 +244,7 @@ class _Search:
     def _expand(self, node: int) -> None:
         """The value of an inner blossom is used up: the even way through it stays in the tree, the rest leaves it."""
         self._settle(node)
-        entry = self._link_of(node)
+        entry = self.link[node]
         children = self._release(node)
         way, ties = self._way(node, children.index(self.top[entry[1]]))
         self._label_inner(way[0], entry)
@@ -296,10 +292,10 @@ class _Search:
             link = self.link[node]
             self._rotate(node, above)
             self.mate[below], self.mate[above] = above, below
-            if link is None:
+            if link == _ROOT:
                 return
             inner = self.top[link[0]]
-            above, below = self._link_of(inner)
+            above, below = self.link[inner]
             self._rotate(inner, below)
 
     def _finish(self) -> None:
