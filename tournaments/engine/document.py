@@ -145,8 +145,8 @@ def _numbered(data: object, where: str) -> EntrantId:
 
 
 def _told(data: object) -> _Told:
-    """One entry of ``results``: ``{"a", "b", "winner", …}``, ``{"rows": […]}``, ``{"withdraw": 5}``, ``{"disqualify": 5, "mode"}`` or
-    ``{"adjust": 5, "points", "penalty", "reason"}``."""
+    """One entry of ``results``: ``{"a", "b", "winner", …}``, ``{"rows": […]}``, ``{"withdraw": 5}``,
+    ``{"disqualify": 5, "mode"}`` or ``{"adjust": 5, "points", "penalty", "reason"}``."""
     entry = as_object(data, "results")
     if "withdraw" in entry:
         return Withdrawal(_entrant(as_int(entry["withdraw"], "results.withdraw")))

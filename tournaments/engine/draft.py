@@ -137,6 +137,8 @@ class Draft:
             raise EngineError(ErrorCode.MATCH_NOT_READY, {"match": event.match_id})
         if state.status is not Status.READY:
             raise EngineError(ErrorCode.MATCH_ALREADY_DECIDED, {"match": event.match_id})
+        if self._format.decisive and event.outcome.kind is Kind.DOUBLE_FORFEIT:
+            raise EngineError(ErrorCode.WINNER_REQUIRED, {"match": event.match_id, "kind": event.outcome.kind.value})
         effects = self.decide(position, Settlement(Status.COMPLETED, event.outcome))
         if event.outcome.kind is Kind.DQ:
             loser = state.b if event.outcome.winner == state.a else state.a
@@ -188,7 +190,7 @@ class Draft:
         return position, settlement
 
     def _settle(self, a: SlotState, b: SlotState) -> Settlement:
-        """As ``settle``, where whoever has left cannot win."""
+        """As ``settle``, where whoever has left cannot win; if both have and the format needs a winner, side a."""
         settlement = settle(a, b)
         if not self._gone or settlement.status is Status.LOCKED:
             return settlement
@@ -196,7 +198,8 @@ class Draft:
         if len(here) == 2 or settlement.status is Status.VOID:
             return settlement
         if not here:
-            return _NOT_PLAYED
+            better = a if self._format.decisive and isinstance(a, str) else None
+            return _NOT_PLAYED if better is None else Settlement(Status.WALKOVER, Outcome(better, Kind.WALKOVER))
         absent = b if here[0] == a else a
         planned = self._table and self._format.entrants_to_pair is None
         if planned and isinstance(absent, str) and self._gone[absent] is not DqMode.FORWARD:
@@ -242,6 +245,8 @@ class Draft:
         if self._format.entrants_to_pair is None or view.round_to_pair != event.round:
             raise EngineError(ErrorCode.ROUND_NOT_OPEN, {"round": event.round, "open": view.round_to_pair})
         self._check_pairs(event, self._format.entrants_to_pair(view))
+        if self._format.may_be_paired is not None and not self._format.may_be_paired(view, event.pairs):
+            raise EngineError(ErrorCode.INVALID_PAIRING, {"round": event.round})
         self._pairings = (*self._pairings, event)
         self._stale = tuple(round_ for round_ in self._stale if round_ != event.round)
         lines: list[tuple[Occupant, Occupant]] = list(event.pairs)
@@ -263,10 +268,12 @@ class Draft:
 
     def _round_positions(self, round_number: int) -> range:
         table = self._plan.matches
-        for round_, start in zip(table.rounds, table.starts, strict=False):
-            if round_.drawn and round_.round == round_number:
-                return range(start, start + round_.count)
-        raise EngineError(ErrorCode.ROUND_NOT_OPEN, {"round": round_number})
+        rounds = [
+            (start, start + round_.count)
+            for round_, start in zip(table.rounds, table.starts, strict=False)
+            if round_.drawn and round_.round == round_number
+        ]
+        return range(rounds[0][0], rounds[-1][1])
 
     def _unpair(self, round_number: int) -> None:
         """Take the pairs of the latest round back, as long as it has no result."""

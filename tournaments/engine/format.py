@@ -1,7 +1,7 @@
 """What a competition format is to the engine. A new format is a module with one :class:`Format` and a line in
 ``registry.py``."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from .events import Adjustment, RoundPaired
@@ -52,9 +52,12 @@ class Format:
 
     ``plan(options, entrants, draw_seed)`` lists all matches, ``champion(view)`` names the winner as soon as he is
     known, in constant time while the stage runs; ``placements`` and ``standings`` are as in ``stage.py``. ``table``
-    says that points decide and losers play on; in a bracket they do not. A format that pairs round by round tells who
-    is to be paired next and proposes the pairs. ``inner(options)`` is the format that is played inside this one: its
-    options belong to this one too.
+    says that points decide and losers play on; in a bracket they do not. In a ``decisive`` format every match needs a
+    winner, since the records of a round decide the next one.
+
+    A format that pairs round by round tells who is to be paired next and proposes the pairs, and may refuse pairs that
+    somebody else proposes. ``inner(options)`` is the format that is played inside this one: its options belong to this
+    one too.
     """
 
     name: str
@@ -66,7 +69,9 @@ class Format:
     placements: Callable[[StageView], Mapping[EntrantId, PlaceRange]]
     standings: Callable[[StageView], tuple[Standing, ...]]
     table: bool = False
+    decisive: bool = False
     entrants_to_pair: Callable[[StageView], tuple[EntrantId, ...]] | None = None
+    may_be_paired: Callable[[StageView, Sequence[tuple[EntrantId, EntrantId]]], bool] | None = None
     pair: Callable[[StageView], RoundPairing] | None = None
     heats: HeatRules | None = None
     inner: Callable[[Mapping[str, object]], "Format"] | None = None
@@ -108,11 +113,12 @@ def odd_best_of(value: object) -> OptionValue:
     :raises ValueError: not odd numbers in 1..99, or an empty list.
     """
     if isinstance(value, list | tuple) and value:
-        return tuple(_odd(number) for number in value)
-    return _odd(value)
+        return tuple(odd_number(number) for number in value)
+    return odd_number(value)
 
 
-def _odd(value: object) -> int:
+def odd_number(value: object) -> int:
+    """:raises ValueError: not an odd number in 1..99."""
     if isinstance(value, int) and not isinstance(value, bool) and value % 2 and 0 < value < 100:
         return value
     raise ValueError("not an odd number of games")

@@ -38,8 +38,8 @@ def target_code(position: int, side: Side) -> int:
 class Round:
     """What the ``count`` matches of one round of one bracket have in common.
 
-    Their ids are ``label`` and the number of the match, or the label alone if ``alone``. The slots of a ``drawn``
-    round are filled by the event that pairs it.
+    Their ids are ``label`` and the number of the match, which counts on from ``first``, or the label alone if
+    ``alone``. The slots of a ``drawn`` round are filled by the event that pairs it.
     """
 
     bracket: str
@@ -53,10 +53,11 @@ class Round:
     advantage: int = 0
     moves_if: Side | None = None
     conditional: MatchId | None = None
+    first: int = 0
 
     def match_id(self, index: int) -> MatchId:
         """:param index: of the match in the round, from 0."""
-        return MatchId(self.label if self.alone else f"{self.label}{index + 1}")
+        return MatchId(self.label if self.alone else f"{self.label}{self.first + index + 1}")
 
 
 class MatchTable(Sequence[MatchSpec]):
@@ -150,7 +151,7 @@ class MatchTable(Sequence[MatchSpec]):
             id=round_.match_id(number),
             bracket=round_.bracket,
             round=round_.round,
-            number=number + 1,
+            number=round_.first + number + 1,
             a=self._slot(self.a[position]),
             b=self._slot(self.b[position]),
             best_of=round_.best_of,

@@ -13,8 +13,19 @@ from .round_robin import ROUND_ROBIN
 from .single import SINGLE_ELIMINATION
 from .stepladder import STEPLADDER
 from .swiss.fixed import SWISS
+from .swiss.limited_stage import SWISS_LIMITED
 
-_ALL = (SINGLE_ELIMINATION, DOUBLE_ELIMINATION, ROUND_ROBIN, GSL, STEPLADDER, GROUPS, SWISS, FREE_FOR_ALL)
+_ALL = (
+    SINGLE_ELIMINATION,
+    DOUBLE_ELIMINATION,
+    ROUND_ROBIN,
+    GSL,
+    STEPLADDER,
+    GROUPS,
+    SWISS,
+    SWISS_LIMITED,
+    FREE_FOR_ALL,
+)
 FORMATS: Mapping[str, Format] = MappingProxyType({format_.name: format_ for format_ in _ALL})
 
 

@@ -90,7 +90,7 @@ def plan(options: Options, entrants: int, draw_seed: bytes) -> MatchTable:
 def heats(options: Options, entrants: int) -> tuple[HeatSpec, ...]:
     """All games; of an open-ended stage the first of each lobby.
 
-    :raises EngineError: ``invalid_size``, ``too_few_entrants``, ``too_many_entrants`` for lobbies that cannot be filled.
+    :raises EngineError: ``invalid_size``, ``too_few_entrants``, ``too_many_entrants`` for lobbies that cannot be.
     """
     games, size = cast(int, options["games"]), cast(int, options["lobby_size"])
     return _heats(entrants, str(options["schedule"]), size, games or 1)
