@@ -36,9 +36,9 @@ class RoundPairing:
 
 @dataclass(frozen=True, slots=True)
 class HeatRules:
-    """What a format of games of many entrants adds: ``plan(options, entrants)`` lists the games, ``check(view, result)``
-    refuses one that cannot be, ``left(view)`` counts those still to play, ``check_adjustment`` refuses points that the
-    games cannot count."""
+    """What a format of games of many entrants adds: ``plan(options, entrants)`` lists the games, ``check(view,
+    result)`` refuses one that cannot be, ``left(view)`` counts those still to play, ``check_adjustment`` refuses points
+    that the games cannot count."""
 
     plan: Callable[[Options, int], tuple[HeatSpec, ...]]
     check: Callable[[StageView, HeatResult], None]

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import islice
 from types import MappingProxyType
 from typing import Literal, cast
 
 from .events import DqMode
 from .format import Option, one_of
+from .match_table import Round
 from .ranking import (
     Meeting,
     MeetingKind,
@@ -22,12 +24,9 @@ from .ranking import (
 from .types import (
     EntrantId,
     Kind,
-    MatchSpec,
-    MatchState,
     OptionValue,
     Outcome,
     PlaceRange,
-    Side,
     Standing,
     Status,
 )
@@ -87,18 +86,21 @@ def table_of(view: StageView, scheme: Points, *, rounds: int, legs: int = 1, all
     if there is one, otherwise from the score. A match that nobody needs to play counts for nobody.
     """
     meetings: dict[EntrantId, list[Meeting]] = {entrant: [] for entrant in view.plan.seeds}
-    for position, state in enumerate(view.states.in_order()):
-        if state.outcome is not None and isinstance(state.a, str) and isinstance(state.b, str):
-            spec = view.plan.matches[position]
-            if state.status is not Status.VOID:
-                meetings[state.a].append(_meeting(spec, state, state.outcome, "a", scheme))
-                meetings[state.b].append(_meeting(spec, state, state.outcome, "b", scheme))
+    states = view.states.in_order()
+    for round_ in view.plan.matches.rounds:
+        for state in islice(states, round_.count):
+            a, b, outcome = state.a, state.b, state.outcome
+            if outcome is None or not isinstance(a, str) or not isinstance(b, str) or state.status is Status.VOID:
+                continue
+            of_a, of_b = _meetings(round_, a, b, outcome, scheme)
+            meetings[a].append(of_a)
+            meetings[b].append(of_b)
     table = Table(
         records=tuple(
             Record(
                 entrant=entrant,
                 seed=seed,
-                meetings=tuple(sorted(meetings[entrant], key=lambda meeting: meeting.round)),
+                meetings=tuple(meetings[entrant]),
                 adjustment=sum(event.points for event in view.adjustments if event.entrant == entrant),
                 penalty=sum(event.penalty for event in view.adjustments if event.entrant == entrant),
                 withdrawn=entrant in view.gone,
@@ -110,7 +112,8 @@ def table_of(view: StageView, scheme: Points, *, rounds: int, legs: int = 1, all
         legs=legs,
         all_play_all=all_play_all,
     )
-    return annul(table, *(entrant for entrant, mode in view.gone.items() if mode is DqMode.VOID_ALL))
+    annulled = [entrant for entrant, mode in view.gone.items() if mode is DqMode.VOID_ALL]
+    return annul(table, *annulled) if annulled else table
 
 
 def with_rests(table: Table, paired: Mapping[int, frozenset[EntrantId]], byes: Mapping[int, EntrantId | None]) -> Table:
@@ -135,25 +138,22 @@ def with_rests(table: Table, paired: Mapping[int, frozenset[EntrantId]], byes: M
     return replace(table, records=tuple(records))
 
 
-def _meeting(spec: MatchSpec, state: MatchState, outcome: Outcome, side: Side, scheme: Points) -> Meeting:
-    me, opponent = (state.a, state.b) if side == "a" else (state.b, state.a)
-    won = me == outcome.winner
-    kind = MeetingKind.PLAYED
+def _meetings(round_: Round, a: EntrantId, b: EntrantId, outcome: Outcome, scheme: Points) -> tuple[Meeting, Meeting]:
+    """The match as side a and as side b saw it."""
+    number, winner = round_.round, outcome.winner
+    points = points_of(outcome, winner == a, scheme), points_of(outcome, winner == b, scheme)
+    results = _result(outcome, winner == a), _result(outcome, winner == b)
     if outcome.kind not in PLAYED:
-        kind = MeetingKind.FORFEIT if outcome.winner is not None else MeetingKind.DOUBLE_FORFEIT
-    games, scores = _counts(spec, outcome) if kind is MeetingKind.PLAYED else ((0, 0), (0, 0))
-    mine, theirs = (0, 1) if side == "a" else (1, 0)
-    return Meeting(
-        round=spec.round,
-        opponent=opponent if isinstance(opponent, str) else None,
-        kind=kind,
-        points=points_of(outcome, won, scheme),
-        result=_result(outcome, won),
-        games_for=games[mine],
-        games_against=games[theirs],
-        score_for=scores[mine],
-        score_against=scores[theirs],
-        side=side,
+        kind = MeetingKind.FORFEIT if winner is not None else MeetingKind.DOUBLE_FORFEIT
+        return (
+            Meeting(number, b, kind, points[0], results[0], side="a"),
+            Meeting(number, a, kind, points[1], results[1], side="b"),
+        )
+    (games_a, games_b), (score_a, score_b) = _counts(round_.best_of, outcome)
+    played = MeetingKind.PLAYED
+    return (
+        Meeting(number, b, played, points[0], results[0], games_a, games_b, score_a, score_b, "a"),
+        Meeting(number, a, played, points[1], results[1], games_b, games_a, score_b, score_a, "b"),
     )
 
 
@@ -172,7 +172,7 @@ def points_of(outcome: Outcome, won: bool, scheme: Points) -> int:
     return 0 if outcome.kind is Kind.DOUBLE_FORFEIT else scheme.loss
 
 
-def _counts(spec: MatchSpec, outcome: Outcome) -> tuple[tuple[int, int], tuple[int, int]]:
+def _counts(best_of: int, outcome: Outcome) -> tuple[tuple[int, int], tuple[int, int]]:
     """Games and score of side a and side b."""
     score = outcome.score or (0, 0)
     if not outcome.games:
@@ -181,7 +181,7 @@ def _counts(spec: MatchSpec, outcome: Outcome) -> tuple[tuple[int, int], tuple[i
     inside = [game.score for game in outcome.games if game.score is not None]
     if inside:
         return won, (sum(a for a, _ in inside), sum(b for _, b in inside))
-    return won, score if spec.best_of == 1 else won
+    return won, score if best_of == 1 else won
 
 
 def standings_of(view: StageView, table: Table, ranking: OptionValue, purpose: str = "") -> tuple[Standing, ...]:
