@@ -94,12 +94,14 @@ def seed_order(
     Equal numbers are separated by the higher rating, then the earlier registration, then the entrant id. ``random``
     shuffles the entrants, ordered by id, from ``draw_seed`` and ``purpose`` (see ``rng.shuffle``).
 
-    :raises EngineError: ``invalid_option`` (source), ``invalid_entrant`` (an entry that is not one, or a number of a
-        wrong type or not finite), ``duplicate_entrant``, ``too_many_entrants``, ``invalid_draw_seed``,
+    :raises EngineError: ``invalid_option`` (source, purpose), ``invalid_entrant`` (an entry that is not one, or a
+        number of a wrong type or not finite), ``duplicate_entrant``, ``too_many_entrants``, ``invalid_draw_seed``,
         ``draw_seed_required``.
     """
     if not isinstance(source, str) or source not in tuple(SeedSource):
         raise EngineError(ErrorCode.INVALID_OPTION, {"option": "source"})
+    if not isinstance(purpose, str):
+        raise EngineError(ErrorCode.INVALID_OPTION, {"option": "purpose"})
     _check_entries(entries)
     if source == SeedSource.RANDOM:
         return shuffle(sorted(entry.entrant for entry in entries), draw_seed, purpose)

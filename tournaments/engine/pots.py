@@ -75,13 +75,16 @@ def draw_pots(
     order of balls within a pot and of limits does not matter. As in any draw ball by ball, not all
     final results are equally likely when limits bind.
 
-    :raises EngineError: ``invalid_size`` (groups), ``invalid_pots`` (sizes, balls), ``too_many_entrants``,
-        ``duplicate_entrant``, ``invalid_limit``, ``invalid_draw_seed``, ``draw_seed_required``,
-        ``search_too_long`` (more than 200,000 partial placements, only with limits made to be hard);
-        ``infeasible_constraints`` when no placement exists: ``entrants`` cannot be placed, ``groups`` is the number of
-        groups. Either they share the tag ``tag`` and ``most`` is its limit, so that ``places`` < entrants; or ``tags``
-        lists the limited tags among them, and without any one of these entrants the others can be placed.
+    :raises EngineError: ``invalid_size`` (groups), ``invalid_pots`` (sizes, balls), ``too_many_entrants`` (256),
+        ``duplicate_entrant``, ``invalid_limit``, ``invalid_option`` (purpose), ``invalid_draw_seed``,
+        ``draw_seed_required``, ``search_too_long`` (more than 200,000 partial placements, only with limits made to
+        be hard); ``infeasible_constraints`` when no placement exists: ``entrants`` cannot be placed, ``groups`` is
+        the number of groups. Either they share the tag ``tag`` and ``most`` is its limit, so that ``places`` <
+        entrants; or ``tags`` lists the limited tags among them, and without any one of these entrants the others can
+        be placed.
     """
+    if not isinstance(purpose, str):
+        raise EngineError(ErrorCode.INVALID_OPTION, {"option": "purpose"})
     balls = _checked_balls(pots, groups)
     tag_limits = _tag_limits(limits, balls)
     rng = DrawRng(draw_seed, purpose)
