@@ -21,6 +21,7 @@ from .ranking import (
     ranking_of,
     settle_withdrawals,
 )
+from .ranking.presets import LOT
 from .types import (
     EntrantId,
     Kind,
@@ -185,13 +186,21 @@ def _counts(best_of: int, outcome: Outcome) -> tuple[tuple[int, int], tuple[int,
 
 
 def standings_of(view: StageView, table: Table, ranking: OptionValue, purpose: str = "") -> tuple[Standing, ...]:
-    """The ranking of the table; every row is final when the stage is complete, and none before.
+    """The ranking of the table, tied ones by seed; every row is final when the stage is complete, and none before.
 
-    :raises EngineError: ``draw_seed_required`` when a lot has to decide and the plan has no draw seed.
+    Without a draw seed no lot is drawn: whom only a lot could separate share a place.
+
+    :raises EngineError: ``draw_seed_required`` when there is no draw seed and the ranking is nothing but a lot.
     """
     preset = ranking_of(cast(str, ranking))
-    rows = rank(table, preset.metrics, preset.residual, view.plan.draw_seed, draw_purpose=f"ranking|lot{purpose}")
-    return rows if view.complete else tuple(replace(row, final=False) for row in rows)
+    metrics, residual = preset.metrics, preset.residual
+    if not view.plan.draw_seed:
+        metrics = tuple(code for code in metrics if code != LOT) or metrics
+        residual = "shared" if residual == "lot" else residual
+    rows = rank(table, metrics, residual, view.plan.draw_seed, draw_purpose=f"ranking|lot{purpose}")
+    seed_of = {entrant: seed for seed, entrant in enumerate(view.plan.seeds)}
+    ordered = sorted(rows, key=lambda row: (row.place, seed_of[row.entrant]))
+    return tuple(row if view.complete else replace(row, final=False) for row in ordered)
 
 
 def withdrawals_settled(view: StageView, table: Table, rule: OptionValue) -> Table:
