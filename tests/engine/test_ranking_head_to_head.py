@@ -71,6 +71,18 @@ def test_uefa_looks_at_the_mini_table_and_fifa_at_all_games_first() -> None:
     assert places(rank(table, PRESETS["fifa"].metrics)) == {"C": 1, "A": 2, "B": 3, "D": 4}
 
 
+def test_an_unfinished_round_robin_compares_what_was_played() -> None:
+    table = table_of(games("A1-0B B1-0D C1-0D"))
+    assert places(rank(table, ["POINTS", "H2H"])) == {"A": 1, "B": 2, "C": 2, "D": 4}
+    swiss = replace(table, all_play_all=False)
+    assert places(rank(swiss, ["POINTS", "H2H"])) == {"A": 1, "B": 1, "C": 1, "D": 4}
+
+
+def test_positions_in_the_mini_table_are_competition_places() -> None:
+    standings = rank(table_of(games("A1-1B A1-0C B1-0C")), ["PLAYED", "H2H"])
+    assert {row.entrant: dict(row.values)["H2H"] for row in standings} == {"A": 1, "B": 1, "C": 3}
+
+
 def test_in_a_swiss_nobody_is_put_behind_for_not_having_met() -> None:
     table = table_of(games("A1-0B C1-0D A0-1E C0-1F"), all_play_all=False)
     # A, C, E and F have one point. A and C lost to E and F, but could each still have won three games.

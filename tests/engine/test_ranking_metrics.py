@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from tests.engine.ranked_tables import FOOTBALL, Game, places, table_of, values
+from tests.engine.ranked_tables import FOOTBALL, Game, games, places, table_of, values
 from tournaments.engine.ranking import Meeting, MeetingKind, Record, Table, rank
 from tournaments.engine.ranking.metrics import METRICS
 from tournaments.engine.types import EntrantId
@@ -45,6 +45,12 @@ LEAGUE: list[Game] = [
 )
 def test_metric_counts(code: str, expected: list[object]) -> None:
     assert values(table_of(LEAGUE), code) == dict(zip("ABCD", expected, strict=True))
+
+
+def test_koya_asks_for_half_of_the_games_not_of_the_rounds() -> None:
+    table = table_of(games("A1-0B B1-0C C1-0A"))
+    assert values(table, "KOYA") == {"A": 1, "B": 1, "C": 1}
+    assert values(replace(table, all_play_all=False), "KOYA") == {"A": 0, "B": 0, "C": 0}
 
 
 def test_score_counts_inside_the_matches() -> None:
@@ -142,12 +148,13 @@ def test_a_bye_counts_for_the_one_who_has_it_and_is_nobodys_opponent() -> None:
     assert values(with_a_bye, "OGW") == {"A": Fraction(3, 5), "B": Fraction(2, 3)}
     absent = with_bye(pair, "B", MeetingKind.ABSENT, 0, 2)
     assert values(absent, "OMW") == values(pair, "OMW")
+    assert values(with_bye(pair, "A", MeetingKind.ABSENT, 0, 2), "OMW") == values(pair, "OMW")
     assert values(pair, "GW%") == {"A": Fraction(2, 3), "B": Fraction(1, 3)}
 
 
 def test_pokemon_percentages_ignore_byes_and_cap_who_dropped() -> None:
-    games: list[Game] = [(1, "A", "B", 2, 0), (1, "C", "D", 2, 1), (2, "A", "C", 2, 1), (2, "B", "D", 1, 1)]
-    table = table_of(games, scheme=FOOTBALL, all_play_all=False)
+    played: list[Game] = [(1, "A", "B", 2, 0), (1, "C", "D", 2, 1), (2, "A", "C", 2, 1), (2, "B", "D", 1, 1)]
+    table = table_of(played, scheme=FOOTBALL, all_play_all=False)
     quarter = Fraction(1, 4)
     assert values(table, "OWP") == {
         "A": (quarter + Fraction(1, 2)) / 2,
@@ -161,22 +168,24 @@ def test_pokemon_percentages_ignore_byes_and_cap_who_dropped() -> None:
     assert values(with_bye(table, "A", MeetingKind.BYE, 6, 3), "OWP") == own
     dropped = replace(table, records=tuple(replace(r, withdrawn=r.entrant == "A") for r in table.records))
     assert values(dropped, "OWP")["B"] == (Fraction(3, 4) + quarter) / 2
+    gone = with_bye(dropped, "A", MeetingKind.ABSENT, 0, 3)
+    assert values(gone, "OWP") == values(dropped, "OWP")
     missed = with_bye(table, "C", MeetingKind.ABSENT, 0, 3)
     assert values(missed, "OWP")["A"] == (quarter + Fraction(1, 3)) / 2
 
 
 def test_valve_difficulty_adds_the_balance_of_the_opponents() -> None:
-    games: list[Game] = [(1, "X", "B", 1, 0), (1, "A", "D", 1, 0), (2, "A", "C", 1, 0), (2, "X", "E", 1, 0)]
-    games += [(3, "B", "E", 1, 0), (4, "X", "A", 0, 1), (4, "B", "F", 0, 1)]
-    table = table_of(games, all_play_all=False)
+    played: list[Game] = [(1, "X", "B", 1, 0), (1, "A", "D", 1, 0), (2, "A", "C", 1, 0), (2, "X", "E", 1, 0)]
+    played += [(3, "B", "E", 1, 0), (4, "X", "A", 0, 1), (4, "B", "F", 0, 1)]
+    table = table_of(played, all_play_all=False)
     # X met B (1-2), E (0-2) and A (3-0); C met only A.
     assert values(table, "DIFFICULTY")["X"] == -1 - 2 + 3
     assert values(table, "DIFFICULTY")["C"] == 3
 
 
 def test_challonge_median_leaves_out_the_best_and_the_worst_opponent() -> None:
-    games: list[Game] = [(1, "X", "A", 1, 0), (2, "X", "B", 0, 1), (3, "X", "C", 1, 0), (3, "B", "A", 1, 0)]
-    table = table_of([*games, (4, "C", "A", 1, 0)], all_play_all=False)
+    played: list[Game] = [(1, "X", "A", 1, 0), (2, "X", "B", 0, 1), (3, "X", "C", 1, 0), (3, "B", "A", 1, 0)]
+    table = table_of([*played, (4, "C", "A", 1, 0)], all_play_all=False)
     assert values(table, "MBH") == {"X": 1, "A": 2, "B": 0, "C": 0}
 
 

@@ -206,9 +206,12 @@ def test_neighbours_are_separated_by_the_metric_that_the_explanation_names(table
             assert (why["above_value"], why["above_own"]) == (printed(other[by]), printed(own[by]))
             assert (other[by] < own[by]) == METRICS[by].ascending
         mirrored = dict(better.explain.params)
-        if not better.tied and not worse.tied:
-            assert (mirrored["below"], mirrored["below_by"]) == (worse.entrant, why["above_by"])
-            assert (mirrored["below_value"], mirrored["below_own"]) == (why["above_own"], why["above_value"])
+        assert (why["above"], mirrored["below"], mirrored["below_by"]) == (
+            better.entrant,
+            worse.entrant,
+            why["above_by"],
+        )
+        assert (mirrored["below_value"], mirrored["below_own"]) == (why["above_own"], why["above_value"])
 
 
 @often

@@ -14,6 +14,7 @@ from tests.engine.ranked_tables import places
 from tests.engine.trf_tables import table_of
 from tournaments.engine.errors import EngineError, ErrorCode
 from tournaments.engine.ranking import RULES, RULES_2024, RULES_2026, Meeting, MeetingKind, Record, Table, rank
+from tournaments.engine.ranking.unplayed import cut_sum
 from tournaments.engine.trf import read_trf
 from tournaments.engine.types import EntrantId
 
@@ -99,6 +100,18 @@ def test_direct_encounter_exercises(event: str) -> None:
     assert {number: found[number] for number in answers} == answers
 
 
+@pytest.mark.parametrize("number", range(1001, 1021))
+def test_generated_reports_have_the_points_and_ranks_they_state(number: int) -> None:
+    found = sorted(EXERCISES.parent.glob(f"generated/*_s{number}.trf"))
+    if not found:
+        pytest.skip("the generated reports are not on this machine: ../shared/data/trf/generated")
+    report = read_trf(found[0].read_bytes().decode("utf-8"))
+    standings = rank(table_of(report), ["POINTS"], "seed")
+    assert [(row.place, row.entrant, 2 * dict(row.values)["POINTS"]) for row in standings] == sorted(
+        (player.rank, str(player.number), player.points) for player in report.players
+    )
+
+
 WIN, DRAW, LOSS, NONE = "win", "draw", "loss", "none"
 PLAYED, FORFEIT = MeetingKind.PLAYED, MeetingKind.FORFEIT
 Round = tuple[str | None, MeetingKind, int]
@@ -160,6 +173,13 @@ def test_a_lost_forfeit_at_the_end_keeps_its_points_but_does_not_end_an_absence(
     assert value(table, "A", "BH", RULES_2024) == Fraction(1, 2) + 3 + 2
 
 
+def test_an_entrant_whose_game_is_still_open_has_not_left() -> None:
+    table = swiss(A=[("B", PLAYED, 2), BYE, BYE], B=[("A", PLAYED, 0), HALF])
+    assert value(table, "A", "BH", RULES_2024) == Fraction(1, 2) + 3 + 3
+    zero = swiss(A=[("B", PLAYED, 2), BYE, BYE], B=[("A", PLAYED, 0), ZERO])
+    assert value(zero, "A", "BH", RULES_2024) == 0 + 3 + 3
+
+
 def test_the_dummy_is_capped_since_2026() -> None:
     table = swiss(
         A=[("B", PLAYED, 2), BYE, ("C", FORFEIT, 2)],
@@ -208,12 +228,35 @@ def test_fore_buchholz_draws_the_last_pairings_even_forfeited_ones() -> None:
     assert value(table, "D", "FB") == (1 + half) + half
 
 
+def test_fore_buchholz_takes_whoever_was_paired_last_for_present() -> None:
+    table = swiss(
+        A=[("B", PLAYED, 2), BYE, ("C", PLAYED, 2)],
+        B=[("A", PLAYED, 0), ZERO, ("D", FORFEIT, 0)],
+        C=[BYE, ("D", PLAYED, 0), ("A", PLAYED, 0)],
+        D=[BYE, ("C", PLAYED, 2), ("B", FORFEIT, 2)],
+    )
+    half = Fraction(1, 2)
+    # A has 2½ with its last game drawn, B ½ without the zero-point bye, D 2½.
+    assert value(table, "A", "FB", RULES_2024) == half + (2 + half) + (1 + half)
+    assert value(table, "B", "FB", RULES_2024) == (2 + half) + half + (2 + half)
+
+
+def test_a_cut_prefers_the_voluntary_round_that_brought_least_unless_it_is_less_than_the_least_significant() -> None:
+    assert cut_sum([11, 12, 5], [6, 0, 5], (0, 1), low=1, high=0) == 6
+    assert cut_sum([1, 4, 2], [1, 1, 2], (1,), low=2, high=0) == 2
+    assert cut_sum([1, 2, 3], [1, 2, 3], (1,), low=1, high=0) == 4
+    assert cut_sum([5, 1, 4, 2, 3], [1, 5, 1, 1, 1], (), low=1, high=1) == 3
+    assert cut_sum([1, 2, 3, 4, 5], [1, 2, 3, 4, 5], (), low=3, high=3) == 0
+    assert cut_sum([], [], (), low=1, high=1) == 0
+
+
 def test_a_round_robin_has_no_dummies_and_counts_forfeits_as_games() -> None:
     table = swiss(A=[("B", FORFEIT, 2), ("C", PLAYED, 2)], B=[("A", FORFEIT, 0), BYE], C=[BYE, ("A", PLAYED, 0)])
     league = Table(table.records, table.rounds, all_play_all=True)
     assert value(league, "A", "BH") == 1 + 1
     assert value(league, "B", "BH") == 2
     assert value(league, "A", "SB") == 1 + 1
+    assert value(league, "B", "AOB") == 2
 
 
 def test_progressive_score_weighs_early_rounds_and_its_cut_drops_them() -> None:
