@@ -505,6 +505,7 @@ def test_presets_and_headstarts_refuse_nonsense() -> None:
     assert refusal(headstart_points, (1,), "AB") == "invalid_entrant"
     assert refusal(headstart_points, (1,), [["A", "A"]]) == "duplicate_entrant"
     assert refusal(placement_points, None, SUPER) == "invalid_heat"
+    assert refusal(placement_points, game(1, ("A", 1, 0)), "super") == "invalid_option"
 
 
 def test_results_are_values() -> None:

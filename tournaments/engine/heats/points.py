@@ -95,10 +95,12 @@ def placement_points(result: HeatResult, scoring: HeatScoring) -> Mapping[Entran
 
     Without ties, and where they are averaged, they add up to the points of the places 1..k of the k who played.
 
-    :raises EngineError: ``invalid_heat``, ``invalid_places``, ``ties_forbidden``.
+    :raises EngineError: ``invalid_heat``, ``invalid_option`` (``scoring``), ``invalid_places``, ``ties_forbidden``.
     """
     if not isinstance(result, HeatResult):
         raise EngineError(ErrorCode.INVALID_HEAT)
+    if not isinstance(scoring, HeatScoring):
+        raise EngineError(ErrorCode.INVALID_OPTION, {"option": "scoring"})
     worth = scoring.worth(places_played(result, scoring.ties is not Ties.FORBIDDEN))
     return MappingProxyType({row.entrant: 0 if row.absent else worth[row.place] for row in result.rows})
 
