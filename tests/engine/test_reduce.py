@@ -183,12 +183,16 @@ def test_slots_follow_from_the_definitions(stage: tuple[StagePlan, list[Result]]
                 wants_winner = isinstance(slot, WinnerOf)
                 if isinstance(a, Tbd) or isinstance(b, Tbd):
                     return TBD
+                if isinstance(b, Bye) and plan.match(slot.match_id).moves_if == "b":
+                    return BYE
                 if isinstance(a, Bye) or isinstance(b, Bye):
                     return (b if isinstance(a, Bye) else a) if wants_winner else BYE
                 outcome = outcomes.get(slot.match_id)
                 if outcome is None:
                     return TBD
                 if outcome.winner is None or (outcome.kind is Kind.DQ and not wants_winner):
+                    return BYE
+                if plan.match(slot.match_id).moves_if == "b" and outcome.winner == a:
                     return BYE
                 return outcome.winner if wants_winner else ({a, b} - {outcome.winner}).pop()
             case _:

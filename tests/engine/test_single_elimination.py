@@ -27,6 +27,8 @@ from tournaments.engine import (
     standings,
 )
 
+SINGLE = ("single_elimination",)
+
 
 def drawn(plan: StagePlan) -> list[str]:
     """Each match as people write it: ``4-5``, ``1-W1.1``, ``L2.1-L2.2``."""
@@ -208,7 +210,7 @@ def test_chalk_placements_follow_the_seed_tiers(entrants: int) -> None:
 
 
 @unhurried
-@given(stages(kinds=PLAYED_ONLY, complete=True))
+@given(stages(kinds=PLAYED_ONLY, complete=True, formats=SINGLE))
 def test_everyone_but_the_champion_loses_once(stage: tuple[StagePlan, list[Result]]) -> None:
     plan, results = stage
     view = fold(plan, results)
@@ -223,7 +225,7 @@ def test_everyone_but_the_champion_loses_once(stage: tuple[StagePlan, list[Resul
 
 
 @unhurried
-@given(stages(complete=True))
+@given(stages(complete=True, formats=SINGLE))
 def test_placements_of_a_complete_stage_partition_the_places(stage: tuple[StagePlan, list[Result]]) -> None:
     view = fold(*stage)
     found = placements(view)
@@ -238,7 +240,7 @@ def test_placements_of_a_complete_stage_partition_the_places(stage: tuple[StageP
 
 
 @unhurried
-@given(stages(complete=True))
+@given(stages(complete=True, formats=SINGLE))
 def test_placements_count_who_survived_longer(stage: tuple[StagePlan, list[Result]]) -> None:
     """Without the third-place match: place = 1 + the number of entrants who were thrown out in a later round."""
     view = fold(*stage)
@@ -260,7 +262,7 @@ def test_placements_count_who_survived_longer(stage: tuple[StagePlan, list[Resul
 
 
 @unhurried
-@given(stages())
+@given(stages(formats=SINGLE))
 def test_a_final_place_never_changes(stage: tuple[StagePlan, list[Result]]) -> None:
     plan, results = stage
     view = fold(plan)
@@ -273,7 +275,7 @@ def test_a_final_place_never_changes(stage: tuple[StagePlan, list[Result]]) -> N
 
 
 @unhurried
-@given(stages())
+@given(stages(formats=SINGLE))
 def test_standings_list_everyone_and_agree_with_placements(stage: tuple[StagePlan, list[Result]]) -> None:
     view = fold(*stage)
     rows, found = standings(view), placements(view)
@@ -393,7 +395,7 @@ def test_the_champion_may_have_fewer_wins_than_the_runner_up() -> None:
 
 
 @unhurried
-@given(stages())
+@given(stages(formats=SINGLE))
 def test_opponents_differ_and_nobody_plays_twice_at_once(stage: tuple[StagePlan, list[Result]]) -> None:
     plan, results = stage
     view = fold(plan)
@@ -408,7 +410,7 @@ def test_opponents_differ_and_nobody_plays_twice_at_once(stage: tuple[StagePlan,
 
 
 @unhurried
-@given(stages(), st.randoms(use_true_random=False))
+@given(stages(formats=SINGLE), st.randoms(use_true_random=False))
 def test_permuting_the_entrants_permutes_the_output_only(stage: tuple[StagePlan, list[Result]], rng: object) -> None:
     plan, results = stage
     names = [f"team-{number}" for number in range(len(plan.seeds))]

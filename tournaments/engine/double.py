@@ -22,8 +22,8 @@ who have met apart the longest. Found in 95 % of 4,335 real start.gg events."""
 
 RESET_MODE, SINGLE, ADVANTAGE, NONE = GRAND_FINALS = ("reset", "single", "wb_advantage", "none")
 """``reset``: whoever comes from the losers' bracket has to win twice; ``single``: one match decides; ``wb_advantage``:
-one match, in which the other side starts with a game won; ``none``: no match, the winners of both brackets are first
-and second."""
+one match, in which the other side starts with a game won unless it is a best of 1; ``none``: no match, the winners of
+both brackets are first and second."""
 
 
 def _drop_orders(value: object) -> OptionValue:
@@ -166,7 +166,7 @@ def _add_grand_final(columns: Columns, best_of: int, mode: str) -> None:
     columns.winner_to[winners_final] = target_code(position, "a")
     columns.winner_to[losers_final] = target_code(position, "b")
     reset = mode == RESET_MODE
-    advantage = int(mode == ADVANTAGE)
+    advantage = int(mode == ADVANTAGE and best_of > 1)
     columns.add(
         Round("GF", 1, 1, GRAND_FINAL, best_of, alone=True, advantage=advantage, moves_if="b" if reset else None),
         [winner_code(winners_final)],
