@@ -57,7 +57,8 @@ def match_all(choices: Sequence[int], wished: Sequence[int | None] = ()) -> list
 
 
 def cheapest_assignment(costs: Costs) -> tuple[int, ...] | None:
-    """The column of each row in the assignment of least total cost, or None when there is none.
+    """The column of each row in the assignment of least total cost, and the lexicographically first of several; None
+    when there is none.
 
     ``costs`` is square and not negative; None forbids a cell. Hungarian method with potentials, O(rows ** 3).
     """
@@ -92,14 +93,31 @@ def cheapest_assignment(costs: Costs) -> tuple[int, ...] | None:
             row_of[last] = row_of[via[last]]
             last = via[last]
         row_of[last] = new_row
-    column_of = tuple(sorted(range(size), key=row_of.__getitem__))
+    tight = [
+        sum(1 << at for at, cost in enumerate(row) if cost == row_potential[number] + column_potential[at])
+        for number, row in enumerate(cells)
+    ]
+    column_of = _first_matching(tight, sorted(range(size), key=row_of.__getitem__))
     return None if any(costs[row][column] is None for row, column in enumerate(column_of)) else column_of
 
 
-def assignments_by_cost(costs: Costs) -> Iterator[tuple[int, ...]]:
-    """Every assignment of rows to columns, the cheapest first.
+def _first_matching(choices: list[int], column_of: list[int]) -> tuple[int, ...]:
+    """The lexicographically first perfect matching, given any; the cheapest assignments are those of tight cells."""
+    for row in range(len(choices)):
+        for column in members(choices[row]):
+            trial = [choice & ~(1 << column) for choice in choices]
+            trial[row] = 1 << column
+            matched = column_of if column == column_of[row] else match_all(trial, column_of)
+            if matched is not None:
+                choices, column_of = trial, matched
+                break
+    return tuple(column_of)
 
-    The costs of two assignments must differ. Source: Murty, An algorithm for ranking all the assignments in order of
+
+def assignments_by_cost(costs: Costs) -> Iterator[tuple[int, ...]]:
+    """Every assignment of rows to columns, the cheapest first, and equal ones in lexicographic order.
+
+    Source: Murty, An algorithm for ranking all the assignments in order of
     increasing cost, Operations Research 16 (1968).
     """
     waiting: list[tuple[int, tuple[int, ...], int, list[list[int | None]]]] = []
