@@ -14,6 +14,7 @@ top, who have more points than anybody below them could still have had by winnin
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import accumulate, pairwise
 from typing import NamedTuple, TypeVar
 
 from .columns import Number, shown
@@ -53,18 +54,32 @@ class HeadToHead:
 
     def split(self, index: Index, tied: Sequence[int]) -> Split:
         """The tied entrants in groups; inside a group they stay in the order given."""
+        groups: list[list[int]] = []
+        cuts: list[Cut] = []
+        open_groups: list[tuple[list[int], Cut | None]] = [(list(tied), None)]
+        while open_groups:
+            group, above = open_groups.pop()
+            if above is not None:
+                cuts.append(above)
+            found = self._compared(index, group) if len(group) > 1 else Split([group], [])
+            if self.restart and len(found.groups) > 1:
+                open_groups += reversed(list(zip(found.groups, (None, *found.cuts), strict=True)))
+            else:
+                groups += found.groups
+                cuts += found.cuts
+        return Split(groups, cuts)
+
+    def _compared(self, index: Index, tied: Sequence[int]) -> Split:
+        """The tied entrants by one mini-table."""
         meetings = self._mini_table(index, tied)
         opponents = {entrant: {meeting.opponent for meeting in meetings[entrant]} for entrant in tied}
-        if index.table.all_play_all or all(len(met) == len(tied) - 1 for met in opponents.values()):
-            split = Split([list(tied)], [])
-            for criterion in self.criteria:
-                split = self._refined(split, criterion, meetings)
-        else:
+        if not index.table.all_play_all and any(len(met) < len(tied) - 1 for met in opponents.values()):
             missing = {entrant: len(tied) - 1 - len(met) for entrant, met in opponents.items()}
-            split = self._peeled(tied, meetings, missing, index.scheme.win)
-        if not self.restart or len(split.groups) == 1:
-            return split
-        return self._restarted(index, split)
+            return self._peeled(tied, meetings, missing, index.scheme.win)
+        split = Split([list(tied)], [])
+        for criterion in self.criteria:
+            split = self._refined(split, criterion, meetings)
+        return split
 
     def _mini_table(self, index: Index, tied: Sequence[int]) -> MiniTable:
         members = frozenset(tied)
@@ -109,30 +124,23 @@ class HeadToHead:
     def _peeled(self, tied: Sequence[int], meetings: MiniTable, missing: dict[int, int], win: int) -> Split:
         scale = TALLIES["POINTS"].scale
         achieved = {entrant: self._points(meetings[entrant]) for entrant in tied}
-        rest = sorted(tied, key=lambda entrant: -achieved[entrant])
-        groups: list[list[int]] = []
-        cuts: list[Cut] = []
-        while len(rest) > 1:
-            first, *others = rest
-            if achieved[first] <= max(achieved[entrant] + missing[entrant] * win for entrant in others):
-                break
-            groups.append([first])
-            cuts.append(Cut(self._code_of("POINTS"), shown(achieved[first], scale), shown(achieved[others[0]], scale)))
-            rest = others
-        remaining = frozenset(rest)
+        order = sorted(tied, key=lambda entrant: -achieved[entrant])
+        possible = [achieved[entrant] + missing[entrant] * win for entrant in order]
+        best_behind = list(accumulate(reversed(possible[1:]), max))[::-1]
+        safe = 0
+        while safe < len(best_behind) and achieved[order[safe]] > best_behind[safe]:
+            safe += 1
+        remaining = frozenset(order[safe:])
+        groups = [[entrant] for entrant in order[:safe]]
         groups.append([entrant for entrant in tied if entrant in remaining])
-        return Split(groups, cuts)
-
-    def _restarted(self, index: Index, split: Split) -> Split:
-        groups: list[list[int]] = []
-        cuts: list[Cut] = []
-        for position, group in enumerate(split.groups):
-            if position:
-                cuts.append(split.cuts[position - 1])
-            again = self.split(index, group) if len(group) > 1 else Split([group], [])
-            groups += again.groups
-            cuts += again.cuts
-        return Split(groups, cuts)
+        code = self._code_of("POINTS")
+        return Split(
+            groups,
+            [
+                Cut(code, shown(achieved[above], scale), shown(achieved[below], scale))
+                for above, below in pairwise(order[: safe + 1])
+            ],
+        )
 
 
 def by_value(group: Sequence[int], values: Sequence[N], ascending: bool) -> list[tuple[N, list[int]]]:

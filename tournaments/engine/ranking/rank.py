@@ -38,8 +38,9 @@ def rank(
     ``draw_purpose``, needed only if a tie is left) or ``playoff_required``. ``rules`` is a version of FIDE C.07.
 
     ``values`` holds real numbers, half points as fractions: every metric of ``metrics.METRICS`` for everybody, and for
-    entrants that were compared by head-to-head or lot their position in it, 1 being the best. ``final`` is always True:
-    the caller knows whether matches are open. ``explain`` is described in ``explain.explain``.
+    entrants that were compared by head-to-head or lot their position in it, 1 being the best. Annulled entrants share
+    the place behind all others, in the order of their ids. ``final`` is always True: the caller knows whether matches
+    are open. ``explain`` is described in ``explain.explain``.
 
     The cost is the size of the table for each metric, and for head-to-head the rounds of the tied entrants only.
 
