@@ -9,12 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tournaments.engine
-from tests.engine.dutch_by_the_book import pair_by_the_book
 from tests.engine.playing import unhurried
 from tournaments.engine.errors import EngineError, ErrorCode
 from tournaments.engine.swiss.dutch import MAX_PLAYERS, DutchPairing, DutchPlayer, DutchRound, pair_dutch
-from tournaments.engine.swiss.dutch_colour import allocate
-from tournaments.engine.swiss.dutch_player import Colour, Contestant, Float, Strength, contestants, opposite
+from tournaments.engine.swiss.dutch_player import Colour, Float, Strength, contestants
 from tournaments.engine.trf import TrfTournament, read_trf
 from tournaments.engine.types import Explanation
 
@@ -157,76 +155,6 @@ def test_floats_and_denied_colours_are_explained() -> None:
     assert len(denied) == 2
 
 
-def colours(history: str) -> tuple[Colour, ...]:
-    return tuple("w" if letter == "w" else "b" for letter in history)
-
-
-def contestant(number: int, history: str) -> Contestant:
-    """One player's colours and preference as the engine derives them, in a field of ever new opponents."""
-    games = tuple(DutchRound(number + 1 + index, colour) for index, colour in enumerate(colours(history)))
-    others = [
-        DutchPlayer(
-            number + 1 + index,
-            tuple(
-                DutchRound(number, opposite(colour)) if at == index else DutchRound()
-                for at, colour in enumerate(colours(history))
-            ),
-        )
-        for index in range(len(games))
-    ]
-    return contestants([DutchPlayer(number, games), *others], len(games) + 1, 2, 0)[0]
-
-
-@pytest.mark.parametrize(
-    ("history", "difference", "preference", "strength"),
-    [
-        ("", 0, None, Strength.NONE),
-        ("w", 1, "b", Strength.STRONG),
-        ("b", -1, "w", Strength.STRONG),
-        ("bw", 0, "b", Strength.MILD),
-        ("wb", 0, "w", Strength.MILD),
-        ("ww", 2, "b", Strength.ABSOLUTE),
-        ("bww", 1, "b", Strength.ABSOLUTE),
-        ("bwbww", 1, "b", Strength.ABSOLUTE),
-        ("wbb", -1, "w", Strength.ABSOLUTE),
-        ("wbw", 1, "b", Strength.STRONG),
-        ("wwbw", 2, "b", Strength.ABSOLUTE),
-    ],
-)
-def test_colour_preferences(history: str, difference: int, preference: Colour | None, strength: Strength) -> None:
-    player = contestant(1, history)
-    assert (player.difference, player.preference, player.strength) == (difference, preference, strength)
-
-
-@pytest.mark.parametrize(
-    ("higher", "lower", "white", "rule"),
-    [
-        ("", "", 1, "number"),
-        ("w", "", 2, "preferences"),
-        ("", "w", 1, "preferences"),
-        ("w", "b", 2, "preferences"),
-        ("w", "bw", 2, "stronger"),
-        ("bw", "w", 1, "stronger"),
-        ("bww", "ww", 1, "wider"),
-        ("ww", "bww", 2, "wider"),
-        ("bwbw", "wbbw", 2, "alternation"),
-        ("wbbw", "bwbw", 1, "alternation"),
-        ("bw", "bw", 2, "rank"),
-        ("wb", "wb", 1, "rank"),
-    ],
-)
-def test_colours_are_given_by_the_first_rule_that_decides(higher: str, lower: str, white: int, rule: str) -> None:
-    one, two = contestant(1, higher), contestant(2, lower)
-    allocation = allocate(one, two, "w")
-    assert (allocation.white.number, str(allocation.rule)) == (white, rule)
-
-
-def test_an_even_number_turns_the_first_colour() -> None:
-    one, two = contestant(2, ""), contestant(3, "")
-    assert allocate(one, two, "w").black is one
-    assert allocate(one, two, "b").white is one
-
-
 def test_floats_are_read_from_the_scores_before_the_game() -> None:
     field = field_of("2 w 1,3 w 1", "1 b 0,H", "U,1 b 0", "H,Z")
     floats = {player.number: player.floats for player in contestants(field, 3, 2, 0)}
@@ -238,10 +166,6 @@ def test_floats_are_read_from_the_scores_before_the_game() -> None:
     }
     climbed = field_of("2 w 1,3 w 1", "1 b 0,Z", "Z,1 b 0")
     assert [player.floats[0] for player in contestants(climbed, 3, 2, 0)] == [Float.DOWN, Float.NONE, Float.UP]
-
-
-class Refused:
-    """Equal to nothing the engine knows."""
 
 
 GAME = DutchRound(2, "w", 2)
@@ -273,7 +197,7 @@ ANSWER = DutchRound(1, "b")
         ([DutchPlayer(1, (DutchRound(points=0.5),))], ErrorCode.INVALID_HISTORY),  # type: ignore[arg-type]
         ([DutchPlayer(1, (DutchRound(2, "w", bye=True),)), DutchPlayer(2, (ANSWER,))], ErrorCode.INVALID_HISTORY),
         ([DutchPlayer(1, (GAME,))], ErrorCode.UNKNOWN_ENTRANT),
-        ([DutchPlayer(1, (DutchRound(Refused(), "w"),))], ErrorCode.UNKNOWN_ENTRANT),  # type: ignore[arg-type]
+        ([DutchPlayer(1, (DutchRound((2,), "w"),))], ErrorCode.UNKNOWN_ENTRANT),  # type: ignore[arg-type]
     ],
 )
 def test_nonsense_players_are_refused(players: object, code: ErrorCode) -> None:
@@ -345,22 +269,6 @@ def outcome(field: list[DutchPlayer], round_number: int, total: int, colour: Col
         return pair_dutch(field, round_number, total, colour)
     except EngineError as error:
         return error.code
-
-
-@given(seed=seeds)
-@fuzzed
-def test_small_fields_are_paired_by_the_book(seed: int) -> None:
-    field, round_number, total = position(seed, 8)
-    answer = outcome(field, round_number, total)
-    if not any(player.active for player in field):
-        assert answer is ErrorCode.TOO_FEW_ENTRANTS
-        return
-    topscore = round_number - 1 if round_number == total else None
-    expected = pair_by_the_book(contestants(field, round_number, 2, 0), topscore, "w")
-    if isinstance(answer, DutchPairing):
-        assert (set(answer.pairs), answer.bye) == expected
-    else:
-        assert (answer, expected) == (ErrorCode.NO_LEGAL_PAIRING, None)
 
 
 @given(seed=seeds, colour=st.sampled_from(["w", "b"]))

@@ -5,12 +5,11 @@ Source: FIDE Handbook C.04.3 (in force from 1 February 2026) with C.04.1 and C.0
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 
 from tournaments.engine.errors import EngineError, ErrorCode
 from tournaments.engine.types import Explanation
 
-from .dutch_bracket import Bracket
+from .dutch_bracket import pairs_of
 from .dutch_colour import Allocation, allocate
 from .dutch_graph import Pair, PairingGraph
 from .dutch_player import MAX_PLAYERS, Colour, Contestant, DutchPlayer, DutchRound, contestants
@@ -58,7 +57,7 @@ def pair_dutch(
     graph = PairingGraph(field, topscore, first_colour)
     if not graph.settle_bye():
         raise EngineError(ErrorCode.NO_LEGAL_PAIRING, {"round": round_number})
-    pairs = sorted(_pairs(graph), key=lambda pair: _board_order(field, pair))
+    pairs = sorted(pairs_of(graph), key=lambda pair: _board_order(field, pair))
     allocations = [allocate(field[one], field[two], first_colour) for one, two in pairs]
     paired = {index for pair in pairs for index in pair}
     bye = next((player for index, player in enumerate(field) if index not in paired), None)
@@ -80,19 +79,6 @@ def _check_options(round_number: int, total_rounds: int, first_colour: Colour, w
         raise EngineError(ErrorCode.INVALID_OPTION, {"option": "win", "value": win})
     if first_colour not in ("w", "b"):
         raise EngineError(ErrorCode.INVALID_OPTION, {"option": "first_colour"})
-
-
-def _pairs(graph: PairingGraph) -> Iterator[Pair]:
-    """Bracket by bracket from the highest score: each scoregroup with those who floated down to it."""
-    field = graph.contestants
-    groups = [tuple(group) for _, group in groupby(range(len(field)), key=lambda index: field[index].points)]
-    unpaired = set(graph.vertices)
-    moved_down: list[int] = []
-    for residents, following in zip(groups, [*groups[1:], ()], strict=True):
-        pairs = Bracket(graph, moved_down, residents, following, sorted(unpaired)).pairs()
-        unpaired -= {index for pair in pairs for index in pair}
-        moved_down = [index for index in (*moved_down, *residents) if index in unpaired]
-        yield from pairs
 
 
 def _board_order(field: Sequence[Contestant], pair: Pair) -> tuple[int, int, int]:

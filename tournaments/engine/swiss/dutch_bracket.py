@@ -6,7 +6,8 @@ everybody who is not paired yet, so that the rest can always be paired (C4). The
 order of generation, in order of importance: each is a sum over pairs once what comes before it is settled.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import groupby
 
 from tournaments.engine.errors import EngineError, ErrorCode
 
@@ -15,6 +16,22 @@ from .dutch_player import Float
 
 CRITERIA = 17
 """Places of a row of costs: C6 to C21, two of them for C8."""
+
+
+def pairs_of(graph: PairingGraph) -> Iterator[Pair]:
+    """All pairs of the round, bracket by bracket from the highest score: each scoregroup with those who floated down.
+
+    :raises EngineError: ``no_legal_pairing``; never after ``graph.settle_bye()`` was true.
+    """
+    field = graph.contestants
+    groups = [tuple(group) for _, group in groupby(range(len(field)), key=lambda index: field[index].points)]
+    unpaired = set(graph.vertices)
+    moved_down: list[int] = []
+    for residents, following in zip(groups, [*groups[1:], ()], strict=True):
+        pairs = Bracket(graph, moved_down, residents, following, sorted(unpaired)).pairs()
+        unpaired -= {index for pair in pairs for index in pair}
+        moved_down = [index for index in (*moved_down, *residents) if index in unpaired]
+        yield from pairs
 
 
 class Bracket:
