@@ -91,6 +91,8 @@ def test_outcome_needs_the_right_winner() -> None:
         (1, (1, 0), True),
         (1, (16, 14), True),
         (1, (0, 1), False),
+        (1, (0, 0), True),
+        (3, (0, 0), False),
         (1, (1, 1), False),
         (1, (1, -1), False),
         (3, (2, 0), True),

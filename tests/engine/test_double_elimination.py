@@ -1,5 +1,6 @@
 import json
 from collections import Counter
+from collections.abc import Mapping
 from functools import cache
 from itertools import product
 from pathlib import Path
@@ -28,6 +29,7 @@ from tournaments.engine import (
     Kind,
     LoserOf,
     MatchId,
+    MatchSpec,
     Outcome,
     Result,
     Seed,
@@ -187,7 +189,9 @@ def test_plan_structure(entrants: int) -> None:
 @pytest.mark.parametrize("entrants", [3, 4, 5, 7, 8, 12, 17, 31, 33, 100])
 def test_plan_targets_mirror_the_slots(entrants: int, options: dict[str, object]) -> None:
     plan = double(entrants, **options)  # type: ignore[arg-type]
-    forward, backward, seeds = set(), set(), []
+    forward: set[tuple[Slot, Target]] = set()
+    backward: set[tuple[Slot, Target]] = set()
+    seeds: list[int] = []
     for spec in plan.matches:
         if spec.winner_to is not None:
             forward.add((WinnerOf(spec.id), spec.winner_to))
@@ -204,12 +208,12 @@ def test_plan_targets_mirror_the_slots(entrants: int, options: dict[str, object]
 
 
 def test_best_of_is_counted_from_the_grand_final() -> None:
-    best_of = {spec.id: spec.best_of for spec in double(8, best_of=(7, 5, 3, 1)).matches}
+    best_of = {str(spec.id): spec.best_of for spec in double(8, best_of=(7, 5, 3, 1)).matches}
     assert (best_of["GF1"], best_of["GF2"]) == (7, 7)
     assert (best_of["W3.1"], best_of["L4.1"]) == (5, 5)
     assert (best_of["W2.1"], best_of["L3.1"]) == (3, 3)
     assert (best_of["W1.1"], best_of["L2.1"], best_of["L1.1"]) == (1, 1, 1)
-    without = {spec.id: spec.best_of for spec in double(8, best_of=(5, 3, 1), grand_final="none").matches}
+    without = {str(spec.id): spec.best_of for spec in double(8, best_of=(5, 3, 1), grand_final="none").matches}
     assert (without["W3.1"], without["L4.1"], without["W2.1"], without["L3.1"], without["L2.1"]) == (5, 5, 3, 3, 1)
 
 
@@ -290,8 +294,7 @@ def test_a_best_of_one_has_no_game_to_start_with() -> None:
 def test_skipping_round_one_sends_the_worse_half_down(entrants: int) -> None:
     plan = double(entrants, skip_r1=True, grand_final="single")
     half = 1 << (entrants - 1).bit_length() - 1
-    top = {slot.number for spec in plan.matches if spec.bracket == "W" for slot in (spec.a, spec.b) if is_seed(slot)}
-    low = {slot.number for spec in plan.matches if spec.bracket == "L" for slot in (spec.a, spec.b) if is_seed(slot)}
+    top, low = seeds_in(plan, "W"), seeds_in(plan, "L")
     assert top == set(range(1, half + 1))
     assert low == set(range(half + 1, entrants + 1))
     assert len(plan.matches) == entrants + half - 2
@@ -303,8 +306,9 @@ def test_skipping_round_one_sends_the_worse_half_down(entrants: int) -> None:
     }
 
 
-def is_seed(slot: Slot) -> bool:
-    return isinstance(slot, Seed)
+def seeds_in(plan: StagePlan, bracket: str) -> set[int]:
+    slots = [slot for spec in plan.matches if spec.bracket == bracket for slot in (spec.a, spec.b)]
+    return {slot.number for slot in slots if isinstance(slot, Seed)}
 
 
 def test_skip_r1_meets_those_who_would_have_lost() -> None:
@@ -352,10 +356,10 @@ def earliest_rematch(entrants: int) -> int:
     return min(rounds)
 
 
-def can_both_be_in(first: MatchId, again: MatchId, matches: dict[MatchId, object]) -> bool:
+def can_both_be_in(first: MatchId, again: MatchId, matches: Mapping[MatchId, MatchSpec]) -> bool:
     """Two in one match come from different sides of it: the winner of ``first`` through one, the loser the other."""
     spec = matches[again]
-    sides = [slot_origin(slot) for slot in (spec.a, spec.b)]  # type: ignore[attr-defined]
+    sides = [slot_origin(slot) for slot in (spec.a, spec.b)]
     return any(
         passes(first, one, sides[0], matches) and passes(first, not one, sides[1], matches) for one in (False, True)
     )
@@ -365,7 +369,9 @@ def slot_origin(slot: Slot) -> tuple[MatchId, bool] | None:
     return (slot.match_id, isinstance(slot, LoserOf)) if isinstance(slot, WinnerOf | LoserOf) else None
 
 
-def passes(first: MatchId, as_loser: bool, origin: tuple[MatchId, bool] | None, matches: dict[MatchId, object]) -> bool:
+def passes(
+    first: MatchId, as_loser: bool, origin: tuple[MatchId, bool] | None, matches: Mapping[MatchId, MatchSpec]
+) -> bool:
     """Whether the loser (winner) of ``first`` can come out of ``origin``."""
     if origin is None:
         return False
@@ -373,7 +379,7 @@ def passes(first: MatchId, as_loser: bool, origin: tuple[MatchId, bool] | None, 
     if match_id == first:
         return as_origin_loser == as_loser
     spec = matches[match_id]
-    return any(passes(first, as_loser, slot_origin(slot), matches) for slot in (spec.a, spec.b))  # type: ignore[attr-defined]
+    return any(passes(first, as_loser, slot_origin(slot), matches) for slot in (spec.a, spec.b))
 
 
 @pytest.mark.parametrize(("entrants", "round_"), [(8, 3), (16, 4), (32, 5), (64, 7)])

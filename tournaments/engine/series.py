@@ -5,6 +5,8 @@ from .types import BYE, Game, Kind, MatchSpec, Outcome, Side, SlotState
 
 _PLAYED_OUT = frozenset({Kind.PLAYED, Kind.DRAW})
 HIGHEST_SCORE = 10**12
+UNCOUNTED = (0, 0)
+"""The score that records give to a single game of which only the winner was told."""
 ABSENT_SCORE = -1
 """The score that records give to a side that was absent; only a match that was not played out may carry it."""
 
@@ -63,7 +65,8 @@ def _check_score(spec: MatchSpec, outcome: Outcome, winner: Side | None) -> None
         if winner is None:
             legal = won == lost and (spec.best_of == 1 or won + lost == spec.best_of)
         else:
-            legal = won > lost and (spec.best_of == 1 or won == spec.best_of // 2 + 1)
+            legal = won > lost or (spec.best_of == 1 and outcome.score == UNCOUNTED)
+            legal = legal and (spec.best_of == 1 or won == spec.best_of // 2 + 1)
             legal = legal and (spec.best_of == 1 or won + lost <= spec.best_of)
             legal = legal and (spec.best_of == 1 or a >= spec.advantage)
     if not legal:
