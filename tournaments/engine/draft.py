@@ -102,6 +102,9 @@ class Draft:
         changed = self._changes.get(position)
         return self._base.states.at(position) if changed is None else changed
 
+    def has_left(self, entrant: EntrantId) -> bool:
+        return entrant in self._gone
+
     def mark_stale(self, rounds: tuple[int, ...]) -> None:
         """These rounds were paired from a result that has been corrected."""
         self._stale = tuple(sorted({*self._stale, *rounds}))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from .draft import Draft, opened, states_changed
 from .encoding import canonical, event_to_data
 from .errors import EngineError, ErrorCode
-from .events import Correction, Event, Policy, Result, RoundPaired
+from .events import Correction, Disqualification, DqMode, Event, Policy, Result, RoundPaired, Withdrawal
 from .plan import StagePlan
 from .registry import format_named
 from .types import MatchId, MatchState, Outcome, Status
@@ -75,7 +75,8 @@ class Course:
                     continue
             elif isinstance(event, RoundPaired) and not _can_be_paired(draft, event):
                 continue
-            draft.record(event)
+            if not _has_left_before(draft, event):
+                draft.record(event)
             kept.append(event)
         self._check_policy(correction, before, draft, voided)
         draft.mark_stale((*before.stale_rounds, *_paired_from(correction, before)))
@@ -97,6 +98,13 @@ def _still_stands(draft: Draft, before: StageView, result: Result) -> bool:
     position = before.plan.position(result.match_id)
     now, then = draft.state(position), before.states.at(position)
     return now.status is Status.READY and (now.a, now.b) == (then.a, then.b)
+
+
+def _has_left_before(draft: Draft, event: Event) -> bool:
+    """Whether the correction has thrown out an entrant who left later on without it."""
+    if isinstance(event, Withdrawal) or (isinstance(event, Disqualification) and event.mode is DqMode.FORWARD):
+        return draft.has_left(event.entrant)
+    return False
 
 
 def _paired_from(correction: Correction, before: StageView) -> tuple[int, ...]:
