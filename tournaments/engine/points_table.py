@@ -10,6 +10,8 @@ from .events import DqMode
 from .format import Option, one_of
 from .match_table import Round
 from .ranking import (
+    RULES,
+    RULES_2026,
     Meeting,
     MeetingKind,
     Points,
@@ -72,6 +74,11 @@ def scheme_of(points: OptionValue) -> Points:
 def ranking_option(default: str) -> Option:
     """A preset's name, or metric codes; see :func:`~.ranking.parse_ranking`."""
     return Option("ranking", default, parse_ranking)
+
+
+def tie_breaks_option() -> Option:
+    """The version of FIDE C.07 by which tie-breaks count unplayed rounds."""
+    return Option("tie_breaks", RULES_2026, one_of(*RULES))
 
 
 def withdrawn_option() -> Option:
@@ -185,19 +192,21 @@ def _counts(best_of: int, outcome: Outcome) -> tuple[tuple[int, int], tuple[int,
     return won, score if best_of == 1 else won
 
 
-def standings_of(view: StageView, table: Table, ranking: OptionValue, purpose: str = "") -> tuple[Standing, ...]:
-    """The ranking of the table, tied ones by seed; every row is final when the stage is complete, and none before.
+def standings_of(view: StageView, table: Table) -> tuple[Standing, ...]:
+    """The table by the ``ranking`` and ``tie_breaks`` of the stage, tied ones by seed; every row is final when the
+    stage is complete, and none before.
 
     Without a draw seed no lot is drawn: whom only a lot could separate share a place.
 
     :raises EngineError: ``draw_seed_required`` when there is no draw seed and the ranking is nothing but a lot.
     """
-    preset = ranking_of(cast(str, ranking))
+    options = view.plan.config.options
+    preset = ranking_of(cast(str, options["ranking"]))
     metrics, residual = preset.metrics, preset.residual
     if not view.plan.draw_seed:
         metrics = tuple(code for code in metrics if code != LOT) or metrics
         residual = "shared" if residual == "lot" else residual
-    rows = rank(table, metrics, residual, view.plan.draw_seed, draw_purpose=f"ranking|lot{purpose}")
+    rows = rank(table, metrics, residual, view.plan.draw_seed, rules=str(options["tie_breaks"]))
     seed_of = {entrant: seed for seed, entrant in enumerate(view.plan.seeds)}
     ordered = sorted(rows, key=lambda row: (row.place, seed_of[row.entrant]))
     return tuple(row if view.complete else replace(row, final=False) for row in ordered)

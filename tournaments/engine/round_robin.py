@@ -15,6 +15,7 @@ from .points_table import (
     scheme_of,
     standings_of,
     table_of,
+    tie_breaks_option,
     withdrawals_settled,
     withdrawn_option,
 )
@@ -67,7 +68,7 @@ def standings(view: StageView) -> tuple[Standing, ...]:
     rounds = view.plan.matches.rounds[-1].round
     legs = cast(int, options["legs"])
     table = table_of(view, scheme_of(options["points"]), rounds=rounds, legs=legs, all_play_all=True)
-    return standings_of(view, withdrawals_settled(view, table, options["withdrawn"]), options["ranking"])
+    return standings_of(view, withdrawals_settled(view, table, options["withdrawn"]))
 
 
 def placements(view: StageView) -> Mapping[EntrantId, PlaceRange]:
@@ -90,6 +91,7 @@ ROUND_ROBIN = Format(
         Option("draws", True, boolean),
         points_option((3, 1, 0, 3)),
         ranking_option("esports_rr"),
+        tie_breaks_option(),
         withdrawn_option(),
     ),
     plan=plan,

@@ -18,6 +18,7 @@ from tournaments.engine.points_table import (
     scheme_of,
     standings_of,
     table_of,
+    tie_breaks_option,
     with_rests,
 )
 from tournaments.engine.types import EntrantId, Explanation, OptionValue, PlaceRange, Standing
@@ -143,7 +144,7 @@ def standings(view: StageView) -> tuple[Standing, ...]:
         paired[number] = frozenset(side for side in sides if isinstance(side, str))
     byes = {number: round_.bye for number, round_ in enumerate(past, start=1)}
     table = table_of(view, scheme_of(options["points"]), rounds=len(past))
-    return standings_of(view, with_rests(table, paired, byes), options["ranking"])
+    return standings_of(view, with_rests(table, paired, byes))
 
 
 def placements(view: StageView) -> Mapping[EntrantId, PlaceRange]:
@@ -182,6 +183,7 @@ SWISS = Format(
         Option("draws", True, boolean),
         points_option((1, 0.5, 0, 1)),
         ranking_option("esports_swiss"),
+        tie_breaks_option(),
     ),
     plan=plan,
     champion=champion,
