@@ -267,6 +267,14 @@ def test_elo_is_zero_sum_for_equal_k(a: float, b: float, ranks: tuple[int, int],
     assert micro[0] + micro[1] == micro[2] + micro[3]
 
 
+def test_elo_is_zero_sum_when_a_change_is_half_of_the_last_decimal() -> None:
+    for odd in range(1, 99, 2):
+        start = 1500 + odd / 10**6
+        before = {A: Rating(start, games=30), B: Rating(start, games=30)}
+        after = rate(EloModel(k=odd * 1e-6), before, duel(1, 2))
+        assert round(after[A].value * 10**6) + round(after[B].value * 10**6) == 2 * (1500 * 10**6 + odd)
+
+
 @fuzzed
 @given(rated(), st.randoms(use_true_random=False))
 def test_the_order_of_teams_means_nothing(
@@ -316,6 +324,12 @@ def test_limit_sigma_never_makes_a_rating_less_certain() -> None:
     assert rate(OpenSkillModel(tau=1.0, limit_sigma=True), sure, duel(1, 2))[A].deviation == 0.5
 
 
+def test_kappa_is_the_part_of_the_variance_that_a_result_leaves() -> None:
+    for comparison in Comparison:
+        after = rate(OpenSkillModel(comparison, kappa=1.0, tau=3.0), {A: Rating(25.0, 4.0)}, duel(1, 2))
+        assert after[A].deviation == 5.0
+
+
 def test_a_heat_of_128_and_extreme_ratings_stay_finite() -> None:
     for comparison in Comparison:
         model = OpenSkillModel(comparison)
@@ -323,6 +337,9 @@ def test_a_heat_of_128_and_extreme_ratings_stay_finite() -> None:
         result = RatedResult(MatchId("H1.G1"), teams_of(*[1] * 128), tuple(range(1, 129)))
         for entrant, rating in rate(model, before, result).items():
             assert abs(rating.value - before[entrant].value) < 1
+        apart = {A: Rating(9_000.0, 1.0), B: Rating(-9_000.0, 1.0)}
+        assert [rating.value for rating in rate(model, apart, duel(1, 2)).values()] == [9_000.0, -9_000.0]
+        assert rate(model, apart, duel(2, 1))[A].value < 9_000
     calm = rate(Glicko2Model(), {A: Rating(-9000.0, 30.0, 0.06), B: Rating(9000.0, 30.0, 0.06)}, duel(2, 1))
     assert (calm[A].value, calm[B].value) == (-9000.0, 9000.0)
 
