@@ -103,7 +103,7 @@ def check(field: Field) -> Columns:
     size = len(points)
     check_size(size)
     _integers(points, "points")
-    _check_met(_sequence(field.met, "met"), size)
+    met = _checked_met(_sequence(field.met, "met"), size)
     no_bye = _collection(field.no_bye, "no_bye")
     _indexes(no_bye, size, "no_bye")
     floats = _sequence(field.floats, "floats")
@@ -114,7 +114,7 @@ def check(field: Field) -> Columns:
         if len(sides) != size:
             raise _invalid("sides")
         _integers(sides, "sides")
-    return Columns(points, _blocked(field, size), frozenset(no_bye), floats, sides)
+    return Columns(points, _blocked(field, met), frozenset(no_bye), floats, sides)
 
 
 def check_size(size: int) -> None:
@@ -159,37 +159,37 @@ def _all_in(column: Iterable[object], allowed: frozenset[tuple[int, int]]) -> bo
         return False
 
 
-def _check_met(met: Sequence[Collection[int]], size: int) -> None:
-    """Every entry to a higher index has its mirror, and there are as many entries to lower ones."""
+def _checked_met(met: Sequence[Collection[int]], size: int) -> Sequence[Collection[int]]:
+    """The rows as sets. Each entry to a higher index has its mirror; with as many entries again there are no others."""
     kinds = set(map(type, met))
     if len(met) != size or any(not issubclass(kind, Collection) or issubclass(kind, str | bytes) for kind in kinds):
         raise _invalid("met")
     upward = 0
     try:
-        for one, row in enumerate(met):
+        rows = met if kinds <= {set, frozenset} else [frozenset(row) for row in met]
+        for one, row in enumerate(rows):
             for other in row:
                 if other > one:
                     upward += 1
-                    if one not in met[other]:
+                    if one not in rows[other]:
                         raise _invalid("met")
-                elif other < 0 or other == one:
-                    raise _invalid("met")
     except (TypeError, IndexError):
         raise _invalid("met") from None
-    if 2 * upward != sum(map(len, met)):
+    if 2 * upward != sum(map(len, rows)):
         raise _invalid("met")
+    return rows
 
 
-def _blocked(field: Field, size: int) -> Sequence[Collection[int]]:
+def _blocked(field: Field, met: Sequence[Collection[int]]) -> Sequence[Collection[int]]:
     forbidden = _collection(field.forbidden, "forbidden")
     if not forbidden:
-        return field.met
+        return met
     rows: dict[int, set[int]] = {}
     for pair in forbidden:
         if not isinstance(pair, tuple) or len(pair) != 2 or pair[0] == pair[1]:
             raise _invalid("forbidden")
-        _indexes(pair, size, "forbidden")
+        _indexes(pair, len(met), "forbidden")
         one, two = pair
-        rows.setdefault(one, set(field.met[one])).add(two)
-        rows.setdefault(two, set(field.met[two])).add(one)
-    return [rows.get(entrant, row) for entrant, row in enumerate(field.met)]
+        rows.setdefault(one, set(met[one])).add(two)
+        rows.setdefault(two, set(met[two])).add(one)
+    return [rows.get(entrant, row) for entrant, row in enumerate(met)]

@@ -8,7 +8,7 @@ from .field import Columns, Pair, Shape
 
 _DENSE = 24
 _REACH = 24
-_WIDEST = 64
+_WIDEST = 24
 _FIRST_WIDTH = 6
 
 
@@ -20,13 +20,13 @@ class Inside(NamedTuple):
     broken: int
 
 
-def pair_inside(members: Sequence[int], columns: Columns, shape: Shape) -> Inside:
+def pair_inside(members: Sequence[int], columns: Columns, shape: Shape, allowed: int = 0) -> Inside:
     """Pair an even number of members (in seed order) among themselves.
 
     Blocked pairs are exchanged with the nearest pair that allows it; small groups, and large ones where an exchange is
     not enough, get an exact matching over a band around the shape. The distance of a pair from the shape is a
     difference of ranks among the members, squared: fold, rank of one from the mirror image of the other; slide, from
-    half the members; adjacent, from the neighbour.
+    half the members; adjacent, from the neighbour. The band is not widened for the sake of ``allowed`` blocked pairs.
     """
     blocked = columns.blocked
     pairs = ideal_pairs(members, shape)
@@ -40,7 +40,7 @@ def pair_inside(members: Sequence[int], columns: Columns, shape: Shape) -> Insid
     width = len(members) if len(members) <= _DENSE else _FIRST_WIDTH
     while True:
         answer = _match(members, columns, shape, width)
-        if not answer.broken or width >= min(len(members), _WIDEST):
+        if answer.broken <= allowed or width >= min(len(members), _WIDEST):
             return answer
         width *= 2
 

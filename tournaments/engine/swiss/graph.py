@@ -1,7 +1,7 @@
 """The graph of one window: its entrants, the bye and the dummies for pairs across its boundaries, with packed costs."""
 
-from collections.abc import Iterator, Sequence
-from itertools import combinations
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations, islice, pairwise
 from typing import NamedTuple
 
 from .blossom import Matching, min_cost_matching
@@ -9,7 +9,7 @@ from .field import Columns
 from .groups import Groups
 from .weights import Scale, float_weights
 
-_DENSE = 96
+_DENSE = 128
 _NEAR = 8
 _ADDED = 8
 
@@ -102,19 +102,18 @@ class Graph:
     def solve(self) -> Matching:
         """The cheapest perfect matching."""
         if self.size <= _DENSE:
-            chosen = set(combinations(range(self.size), 2))
-            return self._match(chosen)
+            return self._match(combinations(range(self.size), 2))
         chosen = self._near_edges()
         while True:
-            matching = self._match(chosen)
+            matching = self._match(sorted(chosen))
             missing = self._cheaper_edges(matching)
             if not missing:
                 return matching
             chosen |= missing
 
-    def _match(self, chosen: set[tuple[int, int]]) -> Matching:
+    def _match(self, chosen: Iterable[tuple[int, int]]) -> Matching:
         edges: list[list[tuple[int, int]]] = [[] for _ in range(self.size)]
-        for one, two in sorted(chosen):
+        for one, two in chosen:
             cost = self.cost(one, two)
             if cost is not None:
                 edges[one].append((two, cost))
@@ -125,17 +124,21 @@ class Graph:
         return matching
 
     def _near_edges(self) -> set[tuple[int, int]]:
-        entrants = len(self.entrants)
-        chosen = {
-            (one, two)
-            for one in range(entrants)
-            for two in [*range(one + 1, min(entrants, one + _NEAR)), *range(entrants, self.size)]
-        }
-        chosen.update(combinations(range(entrants, self.size), 2))
-        starts = [vertex for vertex in range(1, entrants) if self._group[vertex] != self._group[vertex - 1]]
-        for start in starts:
-            near = range(max(0, start - _NEAR), min(entrants, start + _NEAR))
-            chosen.update(combinations(near, 2))
+        """A few edges that are not blocked: to who is next, opposite in the group, first below it; and all dummies."""
+        entrants, blocked = self.entrants, self._columns.blocked
+        chosen = set(combinations(range(len(entrants), self.size), 2))
+        bounds = [0, *(vertex for vertex in range(1, len(entrants)) if self._group[vertex] != self._group[vertex - 1])]
+        bounds.append(len(entrants))
+        for start, stop in pairwise(bounds):
+            for one in range(start, stop):
+                chosen.update((one, other) for other in range(len(entrants), self.size))
+                if one + 1 < len(entrants):
+                    chosen.add((one, one + 1))
+                mirror = start + stop - 1 - one
+                for nearest in (one + 1, max(one + 1, mirror - _NEAR // 2), stop):
+                    row = blocked[entrants[one]]
+                    ahead = (two for two in range(nearest, len(entrants)) if entrants[two] not in row)
+                    chosen.update((one, two) for two in islice(ahead, _NEAR))
         return chosen
 
     def _cheaper_edges(self, matching: Matching) -> set[tuple[int, int]]:

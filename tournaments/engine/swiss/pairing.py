@@ -57,8 +57,7 @@ def pair_round(field: Field, *, shape: Shape = "fold") -> Pairing:
     across = sorted(result.across, key=lambda pair: (-points[pair[0]], -points[pair[1]], pair))
     tables = _tables(columns, result, across)
     pairs = _with_sides(columns, tables)
-    inside = sum(part.shape for part in result.inside), sum(part.broken for part in result.inside)
-    cost = cost_of(columns, pairs, across, result.bye, inside)
+    cost = cost_of(columns, result, pairs)
     floats = [(upper, -1) for upper, _ in across] + [(lower, 1) for _, lower in across]
     if result.bye is not None:
         floats.append((result.bye, -1))
@@ -102,7 +101,7 @@ def _tables(columns: Columns, result: Result, across: Sequence[Pair]) -> list[Pa
     for pair in across:
         downwards.setdefault(columns.points[pair[0]], []).append(pair)
     tables: list[Pair] = []
-    for score, part in zip(result.scores, result.inside, strict=True):
+    for score, part in zip(result.groups.scores, result.inside, strict=True):
         tables += part.pairs
         tables += downwards.get(score, ())
     return tables
@@ -113,4 +112,7 @@ def _with_sides(columns: Columns, tables: Sequence[Pair]) -> tuple[Pair, ...]:
     sides = columns.sides
     if not sides:
         return tuple((one, two) if one < two else (two, one) for one, two in tables)
-    return tuple((one, two) if (sides[one], one) < (sides[two], two) else (two, one) for one, two in tables)
+    return tuple(
+        (one, two) if sides[one] < sides[two] or (sides[one] == sides[two] and one < two) else (two, one)
+        for one, two in tables
+    )

@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from tournaments.engine.types import Explanation
 
 from .field import Columns, Cost, Pair
+from .groups import Groups
+from .sweep import Result
 
 
-def cost_of(
-    columns: Columns, pairs: Sequence[Pair], across: Sequence[Pair], bye: int | None, inside: tuple[int, int]
-) -> Cost:
-    """The cost of a round; ``inside``: shape and blocked pairs of the pairs of equals; ``across``: the other pairs."""
-    points = columns.points
-    shape, broken = inside
+def cost_of(columns: Columns, result: Result, pairs: Sequence[Pair]) -> Cost:
+    """The cost of a round; ``pairs`` are all its pairs with side a first."""
+    points, bye = columns.points, result.bye
+    broken = sum(part.broken for part in result.inside)
     gaps = repeats = before = 0
-    floaters = [(entrant, direction) for pair in across for entrant, direction in zip(pair, (-1, 1), strict=True)]
-    for upper, lower in across:
+    floaters = [(entrant, way) for pair in result.across for entrant, way in zip(pair, (-1, 1), strict=True)]
+    for upper, lower in result.across:
         gaps += (points[upper] - points[lower]) ** 2
         broken += lower in columns.blocked[upper]
     if bye is not None:
@@ -25,29 +25,24 @@ def cost_of(
         last, earlier = columns.repeats(entrant, direction)
         repeats += last
         before += earlier
-    shape += _floating_shape(columns, floaters, bye)
+    shape = sum(part.shape for part in result.inside) + _floating_shape(columns, result.groups, floaters, bye)
     again = int(bye in columns.no_bye)
     above_lowest = 0 if bye is None else points[bye] - min(points)
     return Cost(broken, again, above_lowest, gaps, repeats, before, shape, _side_cost(columns, pairs, bye))
 
 
-def _floating_shape(columns: Columns, floaters: Sequence[Pair], bye: int | None) -> int:
+def _floating_shape(columns: Columns, groups: Groups, floaters: Sequence[Pair], bye: int | None) -> int:
     """Squared ranks from each floater to the end of its group: the first floats up, the last (after the bye) down."""
-    points = columns.points
-    members: dict[int, list[int]] = {points[entrant]: [] for entrant, _ in floaters}
-    if not members:
-        return 0
-    for entrant, score in enumerate(points):
-        if score in members:
-            members[score].append(entrant)
+    members = dict(zip(groups.scores, groups.members, strict=True))
     total = 0
     if bye is not None:
-        group = members[points[bye]]
-        total += (len(group) - 1 - bisect_left(group, bye)) ** 2
-        group.remove(bye)
+        score = columns.points[bye]
+        rest = [entrant for entrant in members.get(score, ()) if entrant != bye]
+        members[score] = rest
+        total += (len(rest) - bisect_left(rest, bye)) ** 2
     for entrant, direction in floaters:
         if entrant != bye:
-            group = members[points[entrant]]
+            group = members[columns.points[entrant]]
             rank = bisect_left(group, entrant)
             total += (rank if direction > 0 else len(group) - 1 - rank) ** 2
     return total

@@ -9,9 +9,9 @@ from .fold import Inside, distance, pair_inside
 from .groups import Groups, score_groups, without_taker
 from .window import Wider, Window, solve_window
 
-_SMALL_FIELD = 32
+_SMALL_FIELD = 48
 _CHOICES = 4
-_TRIES = 12
+_TRIES, _TRIES_IF_LARGE, _LARGE = 12, 3, 64
 
 
 class Block(NamedTuple):
@@ -24,10 +24,10 @@ class Block(NamedTuple):
 
 
 class Result(NamedTuple):
-    """The groups' points from the best, the pairs inside each, the pairs across groups (better group first), the bye;
-    ``exact`` if a window was used."""
+    """The score groups (with or without who has the bye), the pairs inside each, the pairs across groups (better group
+    first), the bye; ``exact`` if a window was used."""
 
-    scores: Sequence[int]
+    groups: Groups
     inside: list[Inside]
     across: list[Pair]
     bye: int | None
@@ -51,6 +51,7 @@ class Sweep:
         count = len(self._groups.members)
         self._blocks: list[Block | None] = [None] * count
         self._windows: list[Window | None] = [None] * count
+        self._spent = 0
 
     def run(self) -> Result:
         """The pairing of the field."""
@@ -96,13 +97,14 @@ class Sweep:
         return flush and below.up not in self._columns.blocked[above.down]
 
     def _prove(self, first: int, last: int) -> Window | None:
-        """A proven window around the groups; None if it would be most of the field."""
+        """A proven window around the groups; None if it would be most of the field, or all windows more than that."""
         entrants = len(self._columns.points)
         while True:
             upper, lower = self._windows[first], self._windows[last]
             first, last = (upper.first if upper else first), (lower.last if lower else last)
             size = self._groups.size(first, last)
-            if entrants <= _SMALL_FIELD or 3 * size > 2 * entrants:
+            self._spent += size
+            if entrants <= _SMALL_FIELD or self._spent > entrants or 3 * size > 2 * entrants:
                 return None
             answer = solve_window(self._columns, self._groups, first, last)
             if isinstance(answer, Window):
@@ -136,7 +138,7 @@ class Sweep:
         if groups.odd[index]:
             downs = self._least(lowest_first, -1, () if after is None else blocked[after])
         ups = self._least(members, 1, () if above is None else blocked[above]) if rising else nobody
-        for bye, down, up in islice(product(byes, downs, ups), _TRIES):
+        for bye, down, up in islice(product(byes, downs, ups), _TRIES_IF_LARGE if len(members) > _LARGE else _TRIES):
             chosen = [entrant for entrant in (bye, down, up) if entrant is not None]
             if len(set(chosen)) == len(chosen):
                 rest = [entrant for entrant in members if entrant not in chosen]
@@ -149,10 +151,14 @@ class Sweep:
         """The first few of those with the fewest repeated floats, without those that are barred."""
         columns = self._columns
         if columns.floats:
-            repeats = {entrant: columns.repeats(entrant, direction) for entrant in order}
+            fresh = (one for one in order if direction not in columns.floats[one] and one not in barred)
+            found = list(islice(fresh, _CHOICES))
+            if found:
+                return found
+            repeats = {one: columns.repeats(one, direction) for one in order}
             least = min(repeats.values())
-            order = [entrant for entrant in order if repeats[entrant] == least]
-        return list(islice((entrant for entrant in order if entrant not in barred), _CHOICES))
+            order = [one for one in order if repeats[one] == least]
+        return list(islice((one for one in order if one not in barred), _CHOICES))
 
     def _floating_from_above(self, index: int) -> int | None:
         window, block = self._windows[index - 1], self._blocks[index - 1]
@@ -186,13 +192,13 @@ class Sweep:
             else:
                 inside.append(part.inside)
                 index += 1
-        return Result(self._groups.scores, inside, across, bye, any(self._windows))
+        return Result(self._groups, inside, across, bye, any(self._windows))
 
     def _whole(self) -> Result:
         window = solve_window(self._columns, self._field, 0, len(self._field.members) - 1)
         if isinstance(window, Wider):
             raise RuntimeError("the whole field cannot widen")
-        return Result(self._field.scores, *self._refolded(window, self._field), window.bye, True)
+        return Result(self._field, *self._refolded(window, self._field), window.bye, True)
 
     def _refolded(self, window: Window, groups: Groups) -> tuple[list[Inside], list[Pair]]:
         """The pairs of a window by group, paired again in the shape asked for, and those across groups."""
@@ -208,7 +214,8 @@ class Sweep:
 
     def _again(self, pairs: list[Pair]) -> Inside:
         broken = sum(two in self._columns.blocked[one] for one, two in pairs)
-        folded = pair_inside(sorted(entrant for pair in pairs for entrant in pair), self._columns, self._shape)
+        members = sorted(entrant for pair in pairs for entrant in pair)
+        folded = pair_inside(members, self._columns, self._shape, broken)
         if folded.broken <= broken:
             return folded
         return Inside(sorted(pairs), distance(pairs, self._shape), broken)

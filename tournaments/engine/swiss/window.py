@@ -16,6 +16,8 @@ from .graph import Boundary, Graph
 from .groups import Groups
 from .weights import scale
 
+_SPARE, _MOST_SPARE = 2, 6
+
 
 class Window(NamedTuple):
     """The groups ``first``..``last`` paired: ``up`` meets somebody above, ``down`` somebody below, ``bye`` nobody."""
@@ -61,7 +63,7 @@ def solve_window(columns: Columns, groups: Groups, first: int, last: int) -> Win
     below = _End(True, groups.steps[last], int(groups.odd[last])) if last < final else _End(False, 0, 0)
     least = sum(end.needed * end.step**2 for end in (above, below))
     least += sum(2 * groups.steps[index] ** 2 for index in range(first, last) if groups.odd[index])
-    spare = 2
+    spare = _SPARE
     while True:
         graph = Graph(columns, groups, bits, first, last, above.boundary(spare), below.boundary(spare))
         mate = graph.solve().mate
@@ -76,7 +78,8 @@ def solve_window(columns: Columns, groups: Groups, first: int, last: int) -> Win
                 above.open and (both or len(ups) > above.needed), below.open and (both or len(downs) > below.needed)
             )
         excess = bits.gap_sum(total) - least
-        if spare >= len(graph.entrants) or not any(end.could_help(spare, excess) for end in (above, below)):
+        wanting = [end for end in (above, below) if end.could_help(spare, excess)]
+        if not wanting:
             entrants = graph.entrants
             return Window(
                 first,
@@ -86,4 +89,6 @@ def solve_window(columns: Columns, groups: Groups, first: int, last: int) -> Win
                 entrants[downs[0]] if downs else None,
                 None if graph.bye is None else entrants[mate[graph.bye]],
             )
-        spare += 2
+        if spare == _MOST_SPARE:
+            return Wider(above in wanting, below in wanting)
+        spare = _MOST_SPARE
