@@ -243,6 +243,12 @@ def test_the_priority_table_is_used_from_round_four_on() -> None:
                 assert pool.pairs == tuple((order[a], order[b]) for a, b in PRIORITY_TABLE[row - 1])
 
 
+def test_pools_of_six_before_round_four_are_not_paired_by_the_table() -> None:
+    for number, _, paired in played_at_random(12, Random(12), 3, wins=2, losses=2):
+        assert {len(pool.pairs) for pool in paired} == {6 if number == 1 else 3}
+        assert {pool.why.code for pool in paired} == {"first_round" if number == 1 else "highest_v_lowest"}
+
+
 def test_the_priority_table_is_not_the_order_of_all_pairings() -> None:
     """In the pool 13 12 6 4 5 14 the first legal row is the fifth, 14 26 35; the first legal pairing is 16 23 45."""
     contenders = records(

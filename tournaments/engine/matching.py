@@ -259,7 +259,7 @@ def first_pairing(allowed: Sequence[int], prefer: Callable[[int], Iterable[int]]
         vertex = (pool.active & -pool.active).bit_length() - 1
         for partner in prefer(vertex):
             fault = not allowed[vertex] >> partner & 1
-            if partner == vertex or not pool.active >> partner & 1 or fault > budget:
+            if partner == vertex or not pool.active >> partner & 1:
                 continue
             rest = pool.without(vertex, partner, 2 * (budget - fault))
             if rest is not None:
