@@ -34,7 +34,7 @@ class MatchOutcome(models.TextChoices):
     RESOLVED = "resolved", _("Decided by staff")
     WALKOVER = "walkover", _("Walkover")
     DOUBLE_FORFEIT = "double_forfeit", _("Double forfeit")
-    VOID = "void", _("Nobody was left to play")
+    VOID = "void", _("Not played")
 
 
 class DisputeOutcome(models.TextChoices):

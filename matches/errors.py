@@ -69,6 +69,11 @@ class BracketTooLarge(DomainError):
     detail = _("This bracket is too large for one picture; read its matches instead.")
 
 
+class BracketNotDrawn(DomainError):
+    code = "bracket_not_drawn"
+    detail = _("There is no picture of this format; read its matches instead.")
+
+
 class ReportedNotInMatch(DomainError):
     code = "reported_not_in_match"
     detail = _("The reported player does not play in this match.")

@@ -31,6 +31,13 @@ class Match(models.Model):
     round = models.PositiveSmallIntegerField()
     number = models.PositiveIntegerField()
     best_of = models.PositiveSmallIntegerField(default=1)
+    draws_allowed = models.BooleanField(default=False)
+    advantage = models.PositiveSmallIntegerField(
+        default=0, help_text="Games that side a has won before the first is played; its score includes them."
+    )
+    conditional = models.CharField(
+        max_length=20, blank=True, help_text="The key of the match that decides whether this one is played."
+    )
     status = models.CharField(max_length=20, choices=MatchStatus, default=MatchStatus.PENDING)
     outcome = models.CharField(max_length=20, choices=MatchOutcome, blank=True)
 
@@ -44,8 +51,12 @@ class Match(models.Model):
     winner_to_side = models.CharField(max_length=1, blank=True)
     loser_to = models.CharField(max_length=20, blank=True)
     loser_to_side = models.CharField(max_length=1, blank=True)
+    moves_if = models.CharField(
+        max_length=1, blank=True, help_text="The side that has to win for anybody to go on; empty: whichever wins."
+    )
 
     winner = models.ForeignKey(Entrant, null=True, blank=True, on_delete=models.PROTECT, related_name="won_matches")
+    is_draw = models.BooleanField(default=False, help_text="Claimed, or in the end decided, as a draw.")
     score_a = models.PositiveSmallIntegerField(null=True, blank=True)
     score_b = models.PositiveSmallIntegerField(null=True, blank=True)
     games = models.JSONField(default=list, blank=True)
@@ -86,8 +97,15 @@ class Match(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(status=MatchStatus.PENDING_CONFIRMATION)
-                | Q(claimed_winner__isnull=False, submitted_by__isnull=False, confirm_deadline_at__isnull=False),
+                | (
+                    (Q(claimed_winner__isnull=False) | Q(is_draw=True))
+                    & Q(submitted_by__isnull=False, confirm_deadline_at__isnull=False)
+                ),
                 name="match_claim_is_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_draw=False) | Q(draws_allowed=True, winner=None, claimed_winner=None),
+                name="match_draw_has_no_winner",
             ),
         ]
         indexes = [

@@ -79,7 +79,7 @@ def now() -> datetime:
     return timezone.now()
 
 
-APPEND_ONLY = {"wallet_ledgeraccount", "wallet_journal", "wallet_transfer"}
+APPEND_ONLY = {"tournaments_stageevent", "wallet_ledgeraccount", "wallet_journal", "wallet_transfer"}
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -74,6 +74,11 @@ class TooFewEntrants(DomainError):
     detail = _("At least %(least)s entrants are needed; %(count)s are ready.")
 
 
+class FormatDoesNotFit(DomainError):
+    code = "format_does_not_fit"
+    detail = _("This format cannot be played by %(count)s entrants with its present options.")
+
+
 class FieldLocked(DomainError):
     code = "field_locked"
     detail = _("This can no longer be changed: %(fields)s.")

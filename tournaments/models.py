@@ -158,6 +158,20 @@ class Stage(models.Model):
         return f"{self.tournament} {self.number}"
 
 
+class StageEvent(models.Model):
+    """What happened in a stage, in the engine's words: the plan and these events, by id, are the whole stage.
+
+    Rows are only ever added, by whoever has the tournament locked; a trigger refuses to change them.
+    """
+
+    stage = models.ForeignKey(Stage, on_delete=models.CASCADE, related_name="events")
+    data = models.JSONField()
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.stage_id}: {self.data.get('event')}"
+
+
 class EntrantQuerySet(LockQuerySet[Any]):
     def holding_a_seat(self) -> Self:
         return self.filter(status__in=HOLDING_A_SEAT)
@@ -229,6 +243,7 @@ class Scoring(models.Model):
     placement = models.PositiveIntegerField()
     tied_with = models.PositiveIntegerField(default=0)
     wins = models.PositiveIntegerField(default=0)
+    draws = models.PositiveIntegerField(default=0)
     losses = models.PositiveIntegerField(default=0)
     prize_rial = models.BigIntegerField(default=0)
 

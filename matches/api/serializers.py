@@ -10,7 +10,7 @@ from common.api.fields import IdField, IntegerField, NameField, TextField
 from common.api.serializers import ActionSerializer
 from common.uploads import signed_link
 from matches import rules
-from matches.enums import DisputeOutcome
+from matches.enums import DisputeOutcome, MatchStatus
 from matches.models import Match, Report
 from teams.serializers import TeamBriefSerializer
 from tournaments.models import Entrant
@@ -49,11 +49,11 @@ class MatchListSerializer(serializers.ModelSerializer[Match]):
     class Meta:
         model = Match
         fields = [
-            "id", "tournament", "key", "bracket", "round", "number", "best_of", "match_type",
-            "participant1_user", "participant2_user", "participant1_team", "participant2_team",
-            "participant1_source", "participant2_source", "winner_user", "winner_team", "score1", "score2", "games",
-            "result_proof", "status", "sub_status", "result_submitted_by", "is_confirmed", "is_disputed",
-            "dispute_reason", "room_id", "confirm_deadline_at", "started_at", "completed_at", "version",
+            "id", "tournament", "key", "bracket", "round", "number", "best_of", "draws_allowed", "advantage",
+            "conditional", "match_type", "participant1_user", "participant2_user", "participant1_team",
+            "participant2_team", "participant1_source", "participant2_source", "winner_user", "winner_team", "is_draw",
+            "score1", "score2", "games", "result_proof", "status", "sub_status", "result_submitted_by", "is_confirmed",
+            "is_disputed", "dispute_reason", "room_id", "confirm_deadline_at", "started_at", "completed_at", "version",
         ]  # fmt: skip
 
     def _is_insider(self, match: Match) -> bool:
@@ -83,11 +83,11 @@ class MatchListSerializer(serializers.ModelSerializer[Match]):
 
     @extend_schema_field(UserBriefSerializer(allow_null=True))
     def get_winner_user(self, match: Match) -> Any:
-        return _user(match.winner or match.claimed_winner)
+        return _user(_winner(match))
 
     @extend_schema_field(TeamBriefSerializer(allow_null=True))
     def get_winner_team(self, match: Match) -> Any:
-        return _team(match.winner or match.claimed_winner)
+        return _team(_winner(match))
 
     def get_result_proof(self, match: Match) -> str | None:
         return None
@@ -114,6 +114,11 @@ class MatchSerializer(MatchListSerializer):
 
     def _now(self) -> datetime:
         return self.context["now"]
+
+
+def _winner(match: Match) -> Entrant | None:
+    """Who won; until the match is over, who claims to have won."""
+    return match.winner if match.status == MatchStatus.COMPLETED else match.claimed_winner
 
 
 def _user(entrant: Entrant | None) -> Any:

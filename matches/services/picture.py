@@ -6,7 +6,7 @@ from typing import Literal
 
 from matches import selectors
 from matches.enums import MatchOutcome, MatchStatus
-from matches.errors import BracketTooLarge
+from matches.errors import BracketNotDrawn, BracketTooLarge
 from matches.models import Match
 from tournaments.bracket_svg import MAX_ROUNDS, Bracket, BracketMatch, Competitor, Language, Status, Theme, render
 from tournaments.errors import DrawNotMade
@@ -22,13 +22,18 @@ STATUS: dict[str, Status] = {
 }
 BY_OUTCOME: dict[str, Status] = {MatchOutcome.WALKOVER: "walkover", MatchOutcome.VOID: "void"}
 THIRD_PLACE = "P"
+DRAWN_FORMAT = "single_elimination"
 
 
 def bracket_svg(tournament: Tournament, *, theme: Theme, language: Language) -> tuple[str, str]:
     """The picture and its ETag; the tag changes with every match.
 
-    :raises DrawNotMade: there are no matches yet. :raises BracketTooLarge: more rounds than a picture holds.
+    :raises BracketNotDrawn: the matches are no tree. :raises DrawNotMade: there are none yet.
+    :raises BracketTooLarge: more rounds than a picture holds.
     """
+    stage = tournament.stages.all()[0]
+    if stage.format != DRAWN_FORMAT or stage.options.get("reseed"):
+        raise BracketNotDrawn
     matches = selectors.bracket(tournament.pk)
     if not matches:
         raise DrawNotMade

@@ -1,7 +1,6 @@
 """One match's result: submitted with proof, confirmed or disputed by the other side, settled by time or by staff."""
 
 import logging
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.core.files.storage import default_storage
@@ -14,13 +13,13 @@ from common.state import transition
 from matches import errors, rules, selectors
 from matches.enums import TRANSITIONS, DisputeOutcome, MatchOutcome, MatchStatus
 from matches.models import Match
-from matches.services import progress
+from matches.services import announcing, progress, rows
+from matches.services.rows import Games
 from notifications.services import Notice, notify, notify_many
 from tournaments.enums import TournamentType
 from tournaments.models import Entrant, Tournament
 from users.models import User
 
-Games = Sequence[dict[str, int]]
 logger = logging.getLogger(__name__)
 
 
@@ -64,7 +63,7 @@ def _record_claim(
     match.submitted_by, match.submitted_side, match.submitted_at = actor, side, now
     match.result_proof, match.proof_sha256 = proof.path, proof.sha256
     match.games = list(games)
-    match.score_a, match.score_b = _score(match.best_of, games)
+    match.score_a, match.score_b = rows.score_of(match, games)
     match.confirm_deadline_at = now + timedelta(minutes=match.tournament.confirmation_minutes)
     match.save()
     audit.record(action="match.submit", actor=actor, target=match, now=now, winner=winner.pk)
@@ -82,7 +81,7 @@ def _check_claim(match: Match, actor: User, winner_id: int, games: Games) -> tup
     side = rules.require_side(match, actor)
     _refuse(rules.why_not_submit(match))
     winner = winner_by_id(match, winner_id)
-    _check_games(match, winner, games)
+    rows.check_claim(match, winner.pk, games)
     return side, winner
 
 
@@ -93,34 +92,6 @@ def winner_by_id(match: Match, winner_id: int) -> Entrant:
         if entrant and winner_id == (entrant.user_id if individual else entrant.team_id):
             return entrant
     raise errors.WinnerNotInMatch
-
-
-def _check_games(match: Match, winner: Entrant, games: Games) -> None:
-    """:raises ScoreContradictsWinner: the games were not won by the winner, or are more than the series has."""
-    if not games:
-        return
-    won = [_game_winner(game) for game in games]
-    mine = "a" if winner == match.entrant_a else "b"
-    need = match.best_of // 2 + 1
-    if won[-1] != mine or won.count(mine) != need or "" in won or len(won) > match.best_of:
-        raise errors.ScoreContradictsWinner
-
-
-def _game_winner(game: dict[str, int]) -> str:
-    for one, two in (("score1", "score2"), ("penalties1", "penalties2")):
-        if game.get(one, 0) != game.get(two, 0):
-            return "a" if game.get(one, 0) > game.get(two, 0) else "b"
-    return ""
-
-
-def _score(best_of: int, games: Games) -> tuple[int | None, int | None]:
-    """The score of the match: of its one game, or the games each side won."""
-    if not games:
-        return None, None
-    if best_of == 1:
-        return games[0]["score1"], games[0]["score2"]
-    won = [_game_winner(game) for game in games]
-    return won.count("a"), won.count("b")
 
 
 @use_case
@@ -163,7 +134,7 @@ def dispute(*, match_id: int, actor: User, reason: str, now: datetime) -> Match:
         params={"match": match.pk, "reason": reason},
         dedupe_key=f"dispute_opened:{match.pk}:{match.version}",
     )
-    notify_many([progress.notice_to_both(match, "result_disputed"), opened], now=now)
+    notify_many([announcing.to_both(match, "result_disputed"), opened], now=now)
     return match
 
 
@@ -217,6 +188,7 @@ def resolve(
     how = MatchOutcome.RESOLVED if winner else MatchOutcome.DOUBLE_FORFEIT
     if winner is None or winner != match.claimed_winner:
         match.score_a = match.score_b = None
+        match.games = []
     progress.decide(match=match, winner=winner, outcome=how, told_as="dispute_resolved", now=now)
     return match
 
@@ -227,7 +199,7 @@ def _replay(match: Match, now: datetime) -> None:
         transition(match, MatchStatus.ONGOING, TRANSITIONS, error=errors.MatchNotDecidable)
     _clear_claim(match)
     match.save()
-    notify_many([progress.notice_to_both(match, "match_replayed")], now=now)
+    notify_many([announcing.to_both(match, "match_replayed")], now=now)
 
 
 def expire_pending(*, now: datetime) -> int:

@@ -309,7 +309,7 @@ class ScoringSerializer(serializers.ModelSerializer[Scoring]):
 
     class Meta:
         model = Scoring
-        fields = ["id", "tournament", "user", "placement", "tied_with", "wins", "losses", "prize"]
+        fields = ["id", "tournament", "user", "placement", "tied_with", "wins", "draws", "losses", "prize"]
 
 
 class TotalPrizeSerializer(serializers.Serializer[Any]):

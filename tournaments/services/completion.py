@@ -29,6 +29,18 @@ class Pool:
     fee_rial: int
 
 
+@dataclass(slots=True)
+class Record:
+    """The matches of one entrant that were played or ruled on; walkovers are none."""
+
+    wins: int = 0
+    draws: int = 0
+    losses: int = 0
+
+
+NOTHING = Record()
+
+
 def pool_of(tournament: Tournament, entries_rial: int) -> Pool:
     """The pool for a given sum of entry fees.
 
@@ -68,7 +80,7 @@ def complete(
     *,
     tournament: Tournament,
     placements: Mapping[int, PlaceRange],
-    records: Mapping[int, tuple[int, int]],
+    records: Mapping[int, Record],
     now: datetime,
 ) -> list[Notice]:
     """Record the final places of a locked tournament, pay its prizes and close its escrow.
@@ -76,7 +88,7 @@ def complete(
     Returns what there is to tell; the caller tells it with whatever else happened.
 
     :param placements: entrant id → places, in the order that settles equal prizes (seeds).
-    :param records: entrant id → (matches won, matches lost).
+    :param records: by entrant id; one that is missing has played nothing.
     """
     transition(tournament, TournamentStatus.COMPLETED, TRANSITIONS)
     tournament.completed_at = now
@@ -132,7 +144,7 @@ def _prizes(
 def _score(
     tournament: Tournament,
     placements: Mapping[int, PlaceRange],
-    records: Mapping[int, tuple[int, int]],
+    records: Mapping[int, Record],
     roster: Mapping[int, Sequence[int]],
     prizes: Sequence[escrow.Prize],
 ) -> None:
@@ -145,8 +157,9 @@ def _score(
             entrant_id=entrant_id,
             placement=place.first,
             tied_with=place.size - 1,
-            wins=records.get(entrant_id, (0, 0))[0],
-            losses=records.get(entrant_id, (0, 0))[1],
+            wins=records.get(entrant_id, NOTHING).wins,
+            draws=records.get(entrant_id, NOTHING).draws,
+            losses=records.get(entrant_id, NOTHING).losses,
             prize_rial=won.get((entrant_id, user_id), 0),
         )
         for entrant_id, place in placements.items()

@@ -51,8 +51,8 @@ def create(
     tournament = Tournament(creator=actor, created_at=now, slug=_free_slug(fields["name"]), **fields)
     if image is not None:
         tournament.image = uploads.store_image(image, folder="tournaments").path
-    options = formats.checked_options(format, format_options or {}, tournament.best_of)
     _check(tournament, actor)
+    options = formats.checked_options(format, format_options or {}, tournament.best_of, tournament.max_participants)
     tournament.save()
     SeatCounter.objects.create(tournament=tournament, capacity=tournament.max_participants)
     Stage.objects.create(tournament=tournament, format=format, options=options)
@@ -97,10 +97,10 @@ def update(
     tournament.refresh_from_db()
     if "max_participants" in changed:
         SeatCounter.objects.filter(tournament=tournament).update(capacity=tournament.max_participants)
-    if format_options is not None or "best_of" in changed:
+    if format_options is not None or {"best_of", "max_participants"} & changed.keys():
         stage = tournament.stages.get()
-        given = stage.options if format_options is None else format_options
-        stage.options = formats.checked_options(stage.format, given, tournament.best_of)
+        given = {**stage.options, "best_of": tournament.best_of} if format_options is None else format_options
+        stage.options = formats.checked_options(stage.format, given, tournament.best_of, tournament.max_participants)
         stage.save()
     audit.record(action="tournament.update", actor=actor, target=tournament, now=now, **changed)
     return tournament

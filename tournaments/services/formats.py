@@ -5,16 +5,18 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from common.errors import InvalidInput
-from tournaments.engine import FORMATS, EngineError, StageConfig, complete_config
+from tournaments.engine import FORMATS, EngineError, EntrantId, StageConfig, complete_config, plan_stage
 
-PLAYED = frozenset({"single_elimination"})
+PLAYED = frozenset({"single_elimination", "double_elimination", "gsl", "stepladder"})
 """Of the formats that the engine knows, those whose matches are stored and moved on here."""
+ANY_SECRET = bytes(32)
 
 
-def checked_options(format: str, options: dict[str, Any], best_of: int) -> dict[str, Any]:
+def checked_options(format: str, options: dict[str, Any], best_of: int, most_entrants: int) -> dict[str, Any]:
     """Every option of the format, in its normal form.
 
-    :raises InvalidInput: ``format`` with ``format_not_played``, or the engine's code for what it does not know.
+    :raises InvalidInput: ``format`` with ``format_not_played``, or the engine's code for what it does not know;
+        ``max_participants`` when the format cannot be played by so many.
     """
     if format in FORMATS.keys() - PLAYED or options.get("reseed"):
         raise InvalidInput.of("format", "format_not_played", _("Tournaments are not played in this format yet."))
@@ -22,4 +24,13 @@ def checked_options(format: str, options: dict[str, Any], best_of: int) -> dict[
         config = complete_config(StageConfig(format, {"best_of": best_of, **options}))
     except EngineError as error:
         raise InvalidInput.of("format", error.code, _("This format or one of its options is not possible.")) from error
+    try:
+        plan_stage(config, [EntrantId(str(number)) for number in range(most_entrants)], ANY_SECRET)
+    except EngineError as error:
+        message = _("This format cannot be played with so many participants.")
+        raise InvalidInput.of("max_participants", error.code, message) from error
     return dict(config.options)
+
+
+def least_entrants(format: str) -> int:
+    return FORMATS[format].min_entrants

@@ -21,7 +21,7 @@ from tournaments.enums import (
 )
 from tournaments.events import TournamentCancelled, TournamentStarted
 from tournaments.models import Entrant, Tournament
-from tournaments.services import access, credentials, planning, registration
+from tournaments.services import access, credentials, formats, planning, registration
 from users.models import User
 from wallet.services import escrow
 
@@ -47,13 +47,15 @@ def start(*, tournament_id: int, actor: User, now: datetime) -> Tournament:
     drawn by lot from the committed secret.
 
     :raises TournamentStateError: not published, or started before.
-    :raises TooFewEntrants: fewer are ready than ``min_participants``.
+    :raises TooFewEntrants: fewer are ready than ``min_participants``, or than the format needs.
+    :raises FormatDoesNotFit: the format with these options cannot be played by so many or so few.
     """
     tournament = access.for_manager(tournament_id=tournament_id, actor=actor)
     transition(tournament, TournamentStatus.ONGOING, TRANSITIONS, error=errors.TournamentStateError)
     ready, absent = _field(tournament)
-    if len(ready) < tournament.min_participants:
-        raise errors.TooFewEntrants(least=tournament.min_participants, count=len(ready))
+    least = max(tournament.min_participants, formats.least_entrants(tournament.stages.get().format))
+    if len(ready) < least:
+        raise errors.TooFewEntrants(least=least, count=len(ready))
     notices = _drop(tournament, absent, actor, now)
     _seed(tournament, ready)
     tournament.started_at = now

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.db.models import F, QuerySet
 
-from tournaments.engine import EntrantId, StageConfig, StagePlan, commitment, plan_stage
-from tournaments.errors import DrawNotMade
+from tournaments.engine import EngineError, EntrantId, StageConfig, StagePlan, commitment, plan_stage
+from tournaments.errors import DrawNotMade, FormatDoesNotFit
 from tournaments.models import Entrant, Stage, Tournament
 
 SEEDING_PURPOSE = "seeding"
@@ -23,9 +23,15 @@ def plan_of(stage: Stage) -> StagePlan:
 
 
 def fix_plan(tournament: Tournament) -> None:
-    """Store the hash of the plan's structure; with the seeds of ``draw_proof`` it fixes every pairing."""
+    """Store the hash of the plan's structure; with the seeds of ``draw_proof`` it fixes every pairing.
+
+    :raises FormatDoesNotFit: there is no such plan for the seeded entrants.
+    """
     stage = tournament.stages.get()
-    stage.plan_hash = plan_of(stage).plan_hash
+    try:
+        stage.plan_hash = plan_of(stage).plan_hash
+    except EngineError as error:
+        raise FormatDoesNotFit(count=seeded_entrants(tournament.pk).count(), reason=error.code) from error
     stage.save(update_fields=["plan_hash"])
 
 
