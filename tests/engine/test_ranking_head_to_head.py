@@ -125,7 +125,7 @@ def test_direct_encounter_of_a_swiss_leaves_forfeits_out() -> None:
             replace(
                 record,
                 meetings=tuple(
-                    replace(meeting, kind=MeetingKind.FORFEIT) if meeting.round == 1 else meeting
+                    meeting._replace(kind=MeetingKind.FORFEIT) if meeting.round == 1 else meeting
                     for meeting in record.meetings
                 ),
             )

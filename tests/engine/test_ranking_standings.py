@@ -227,7 +227,7 @@ def test_standings_do_not_depend_on_the_order_of_the_records_or_on_names(
             record,
             entrant=renamed[record.entrant],
             meetings=tuple(
-                replace(meeting, opponent=renamed[meeting.opponent] if meeting.opponent else None)
+                meeting._replace(opponent=renamed[meeting.opponent] if meeting.opponent else None)
                 for meeting in record.meetings
             ),
         )
@@ -298,7 +298,7 @@ MEETING = A.meetings[0]
 
 
 def with_meeting(**changes: object) -> Table:
-    return replace(PAIR, records=(replace(A, meetings=(replace(MEETING, **changes),)), B))  # type: ignore[arg-type]
+    return replace(PAIR, records=(replace(A, meetings=(MEETING._replace(**changes),)), B))  # type: ignore[arg-type]
 
 
 def with_record(**changes: object) -> Table:

@@ -42,7 +42,7 @@ def test_a_game_won_without_playing_is_not_played() -> None:
     forfeited = replace(
         table,
         records=tuple(
-            replace(record, meetings=tuple(replace(meeting, kind=MeetingKind.FORFEIT) for meeting in record.meetings))
+            replace(record, meetings=tuple(meeting._replace(kind=MeetingKind.FORFEIT) for meeting in record.meetings))
             for record in table.records
         ),
     )

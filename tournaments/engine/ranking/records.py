@@ -5,7 +5,7 @@ Points are integers and count half points: a draw of a ½ is stored as 1, a win 
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from tournaments.engine.types import EntrantId, Side
 
@@ -27,8 +27,7 @@ class MeetingKind(StrEnum):
     ABSENT = "absent"
 
 
-@dataclass(frozen=True, slots=True)
-class Meeting:
+class Meeting(NamedTuple):
     """One decided round of one entrant, seen from its side.
 
     ``points`` counts half points, as the stage scored them. ``opponent`` is None exactly for ``bye``,
