@@ -1,6 +1,11 @@
-"""The competition engine: brackets, results, places and prizes as pure functions over immutable values.
+"""The competition engine: stages, brackets, results, places and prizes as pure functions over immutable values.
 
 No framework, no database, no clock and no hidden randomness: equal inputs give equal outputs on every machine.
+
+Here is what plays a stage: plan it, fold its events, read places and standings. Beside it stand, each a door of its
+own: ``ranking`` (tie-breaks), ``group_seeding``, ``pots`` and ``links`` (who plays where, in this stage and the next),
+``swiss.pairing``, ``swiss.limited`` and ``swiss.dutch`` (one round from plain numbers), ``heats`` (battle royale),
+``rating`` (Elo, Glicko-2, OpenSkill), ``veto`` (maps) and ``trf`` (FIDE reports).
 """
 
 from .advance import Settlement, advance, settle
@@ -23,6 +28,8 @@ from .events import (
     Withdrawal,
 )
 from .format import RoundPairing
+from .groups import Group, group_views
+from .heats.rows import HeatResult, HeatRow
 from .match_table import MatchTable
 from .plan import StagePlan
 from .prize import BasisPoints, FixedAmounts, Payouts, PrizeTable, TieMode, distribute, split_team
@@ -41,6 +48,7 @@ from .types import (
     EntrantId,
     Explanation,
     Game,
+    HeatSpec,
     Kind,
     LoserOf,
     MatchId,
@@ -86,6 +94,10 @@ __all__ = [
     "Explanation",
     "FixedAmounts",
     "Game",
+    "Group",
+    "HeatResult",
+    "HeatRow",
+    "HeatSpec",
     "Kind",
     "LoserOf",
     "MatchDecided",
@@ -129,6 +141,7 @@ __all__ = [
     "distribute",
     "fold",
     "from_json",
+    "group_views",
     "half_shift",
     "inner_outer",
     "natural",
