@@ -1,28 +1,46 @@
 """Whatever is asked of the engine, it answers or refuses with a code."""
 
 import copy
+import json
 import pickle
 from dataclasses import FrozenInstanceError
+from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.engine.playing import numbered, single, unhurried
+from tests.engine.playing import DRAW_SEED, Ways, histories, numbered, planned, single, unhurried
+from tests.engine.test_engine_cli import ask
 from tournaments.engine import (
+    Adjustment,
+    Correction,
+    Disqualification,
+    DqMode,
     EngineError,
     EntrantId,
     ErrorCode,
+    Event,
     Game,
     Kind,
     MatchId,
+    OptionValue,
     Outcome,
+    Policy,
     Result,
+    RoundPaired,
     StageConfig,
+    StagePlan,
+    StageView,
+    Withdrawal,
     apply,
     complete_config,
     fold,
+    from_json,
+    placements,
     plan_stage,
+    standings,
+    to_json,
 )
 
 SINGLE = StageConfig("single_elimination")
@@ -154,3 +172,184 @@ def test_an_accepted_nonsense_example_exists() -> None:
     games = (Game("a"), Game("a"))
     event = Result(MatchId("W1.1"), Outcome(EntrantId("1"), Kind.PLAYED, (2, 0), games))
     assert apply(fold(single(4, best_of=3)), event)[0].slots[MatchId("W2.1")][0] == "1"
+
+
+ENTRANTS = st.sampled_from(["1", "2", "3", "4"]) | NONSENSE
+HUGE = st.sampled_from([10**5000, -(10**5000), 10**13, 2.0, True, float("nan"), float("inf")])
+NUMBERS = st.integers(-3, 5) | HUGE | NONSENSE
+OUTCOMES = st.builds(Outcome, ENTRANTS, st.sampled_from(Kind) | NONSENSE, SCORES | st.tuples(HUGE, HUGE)) | NONSENSE  # type: ignore[arg-type]
+MATCHES = st.sampled_from(["W1.1", "R1.1", "R1.2", "O1", "S1", "A.R1.1", "GF1"]) | NONSENSE
+PAIRS = st.lists(st.tuples(ENTRANTS, ENTRANTS) | NONSENSE, max_size=3).map(tuple) | NONSENSE
+EVENTS = (
+    st.builds(Result, MATCHES, OUTCOMES)  # type: ignore[arg-type]
+    | st.builds(RoundPaired, NUMBERS, PAIRS, ENTRANTS)  # type: ignore[arg-type]
+    | st.builds(Withdrawal, ENTRANTS)  # type: ignore[arg-type]
+    | st.builds(Disqualification, ENTRANTS, st.sampled_from(DqMode) | NONSENSE)  # type: ignore[arg-type]
+    | st.builds(Adjustment, ENTRANTS, NUMBERS, st.text(max_size=3) | NONSENSE, NUMBERS)  # type: ignore[arg-type]
+    | st.builds(Correction, MATCHES, OUTCOMES, st.sampled_from(Policy) | NONSENSE)  # type: ignore[arg-type]
+    | NONSENSE
+)
+SMALL: dict[str, dict[str, OptionValue]] = {
+    "single_elimination": {"reseed": True},
+    "double_elimination": {},
+    "round_robin": {},
+    "gsl": {},
+    "stepladder": {},
+    "groups": {"group_count": 1},
+    "swiss": {},
+    "free_for_all": {},
+}
+
+
+@settings(unhurried, max_examples=300)
+@given(st.sampled_from(sorted(SMALL)), st.lists(EVENTS, max_size=5))
+def test_whatever_happens_is_recorded_or_refused(name: str, events: list[object]) -> None:
+    """What was recorded can be ranked, written and read again."""
+    view = fold(planned(name, 4, **SMALL[name]))
+    refusals = []
+    for event in events:
+        try:
+            view, _ = apply(view, event)  # type: ignore[arg-type]
+        except EngineError as error:
+            refusals.append(str(error))
+    assert len(refusals) + len(view.events) == len(events)
+    assert from_json(to_json(view), DRAW_SEED) == view
+    assert len(standings(view)) == 4
+    placements(view)
+
+
+@pytest.mark.parametrize("name", sorted(SMALL))
+@pytest.mark.parametrize("entrant", [None, "", "9", 1, [], {}, ("1",), float("nan")])
+def test_strangers_cannot_leave_or_be_adjusted(name: str, entrant: object) -> None:
+    view = fold(planned(name, 4, **SMALL[name]))
+    for event in (Withdrawal(entrant), Disqualification(entrant), Adjustment(entrant, 1, "x")):  # type: ignore[arg-type]
+        with pytest.raises(EngineError) as refused:
+            apply(view, event)
+        assert refused.value.code == "unknown_entrant"
+
+
+@pytest.mark.parametrize("points", [pytest.param(10**5000, id="5000 digits"), 2_000_001, True, 1.0, None, "1"])
+def test_adjustments_have_bounds(points: object) -> None:
+    view = fold(planned("round_robin", 3))
+    one = EntrantId("1")
+    for event in (Adjustment(one, points, "x"), Adjustment(one, 0, "x", points), Adjustment(one, 0, "x", -1)):  # type: ignore[arg-type]
+        with pytest.raises(EngineError) as refused:
+            apply(view, event)
+        assert refused.value.code == "invalid_event"
+    carded = fold(view.plan, [Adjustment(one, 0, "two cards", 2), Adjustment(one, 0, "one taken back", -1)])
+    assert [dict(row.values).get("POINTS") for row in standings(carded)] == [0, 0, 0]
+
+
+def test_a_score_has_an_end() -> None:
+    view = fold(planned("round_robin", 3))
+    for score in ((10**5000, 0), (10**12 + 1, 0)):
+        with pytest.raises(EngineError) as refused:
+            apply(view, Result(MatchId("R1.1"), Outcome(EntrantId("2"), Kind.PLAYED, score)))
+        assert refused.value.code == "invalid_score"
+
+
+@pytest.mark.parametrize("value", [None, 1, "plan", [], Withdrawal(EntrantId("1"))])
+def test_only_plans_stages_and_results_are_written(value: object) -> None:
+    with pytest.raises(EngineError) as refused:
+        to_json(value)  # type: ignore[arg-type]
+    assert refused.value.code == "invalid_document"
+
+
+@pytest.mark.parametrize("text", [None, 3, [], b"\xff", object()])
+def test_only_text_is_read(text: object) -> None:
+    with pytest.raises(EngineError) as refused:
+        from_json(text)  # type: ignore[arg-type]
+    assert refused.value.code == "invalid_document"
+
+
+def test_an_error_about_a_number_too_long_to_show_can_be_shown() -> None:
+    assert str(EngineError(ErrorCode.INVALID_SIZE, {"size": 10**5000})) == "invalid_size (too long to show)"
+
+
+JUNK = (
+    NONSENSE.filter(lambda value: value == value and value not in (float("inf"), float("-inf")))
+    | st.just(10**400)
+    | st.dictionaries(st.text(max_size=3), st.integers(), max_size=2)
+)
+
+
+def paths(data: object, here: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
+    """The way to every value in the data."""
+    if isinstance(data, dict):
+        inside = [path for name, value in data.items() for path in paths(value, (*here, name))]
+    elif isinstance(data, list):
+        inside = [path for index, value in enumerate(data) for path in paths(value, (*here, index))]
+    else:
+        inside = []
+    return [here, *inside]
+
+
+def damaged(text: str, rng: Random, junk: object) -> str:
+    """The document with one value replaced, taken out or doubled."""
+    data = json.loads(text)
+    path = rng.choice(paths(data)[1:])
+    holder = data
+    for step in path[:-1]:
+        holder = holder[step]
+    way = rng.randrange(3)
+    if way == 0:
+        holder[path[-1]] = junk
+    elif way == 1:
+        del holder[path[-1]]
+    elif isinstance(holder, list):
+        holder.append(holder[path[-1]])  # type: ignore[index]
+    else:
+        holder[str(junk)] = holder[path[-1]]
+    return json.dumps(data)
+
+
+@settings(unhurried, max_examples=200)
+@given(histories(ways=Ways(correcting=0.1), most=10), st.integers(0, 2**32), JUNK)
+def test_reading_a_document_near_a_valid_one(stage: tuple[StagePlan, list[Event]], chance: int, junk: object) -> None:
+    text = damaged(to_json(fold(*stage)), Random(chance), junk)
+    try:
+        view = from_json(text, DRAW_SEED)
+    except EngineError:
+        return
+    assert isinstance(view, StageView | StagePlan | Result)
+    assert from_json(to_json(view), DRAW_SEED) == view
+
+
+ENTRIES = [
+    {"a": 1, "b": 4, "winner": 1, "score": [2, 0]},
+    {"a": 1, "b": 2, "winner": 2, "kind": "forfeit"},
+    {"a": 2, "b": 3, "winner": None, "kind": "double_forfeit"},
+    {"a": 1, "b": 4, "winner": 4, "correct": "cascade"},
+    {"withdraw": 3},
+    {"disqualify": 4, "mode": "void_all"},
+    {"adjust": 1, "points": -1.5, "penalty": 1, "reason": "late"},
+    {"rows": [{"entrant": 1, "place": 1, "kills": 5}, {"entrant": 2, "place": 2}]},
+]
+
+
+@settings(unhurried, max_examples=300)
+@given(
+    st.sampled_from(sorted(SMALL)),
+    st.lists(st.sampled_from(ENTRIES), max_size=6),
+    st.integers(0, 2**32),
+    st.sampled_from(["plan", "replay"]),
+    JUNK,
+)
+def test_the_command_line_answers_or_refuses_in_one_line(
+    name: str, entries: list[dict[str, object]], chance: int, command: str, junk: object
+) -> None:
+    document = {"format": name, "entrants": 4, "options": SMALL[name], "results": entries, "draw_seed": "00ff"}
+    text = json.dumps(document)
+    if chance % 3:
+        text = damaged(text, Random(chance), junk)
+    status, out, err = ask(text, command)
+    assert (status in (0, 1) and err == "" and json.loads(out)) or (status == 2 and out == "" and err.count("\n") == 1)
+
+
+def test_long_numbers_do_not_break_the_command_line() -> None:
+    """4,300 digits are as long as the language reads; two such scores would add up to one digit more."""
+    long = int("9" * 4300)
+    results = [{"a": a, "b": b, "winner": a, "score": [long, 0]} for a, b in ((2, 3), (3, 1), (1, 2))]
+    document = {"format": "round_robin", "entrants": 3, "results": [*results, {"withdraw": long}, {"a": long, "b": 1}]}
+    status, _, err = ask(json.dumps(document), "replay")
+    assert (status, "Traceback" in err) == (1, False)
