@@ -137,6 +137,24 @@ def drawn(random: Random, size: int) -> Field:
     )
 
 
+def clustered(random: Random, size: int) -> Field:
+    """Small score groups; here and there most have met their neighbours: troubles that can be solved near by."""
+    points: list[int] = []
+    while len(points) < size:
+        points += [2 * size - len(points)] * random.choice([1, 1, 2, 3, 4, 6, 8])
+    points = points[:size]
+    share = random.choice([0.1, 0.3, 0.6])
+    busy = [random.random() < share for _ in range(size)]
+    met: list[set[int]] = [set() for _ in range(size)]
+    for one in range(size):
+        for two in range(one + 1, min(size, one + 8)):
+            if random.random() < (0.9 if busy[one] and busy[two] else 0.1):
+                met[one].add(two)
+                met[two].add(one)
+    floats = [(random.choice([-1, 0, 0, 1]), random.choice([-1, 0, 1])) for _ in points]
+    return Field(points, met, random.sample(range(size), size // 2), floats if random.random() < 0.5 else ())
+
+
 def played(random: Random, size: int, rounds: int, draws: float = 0.1, leaving: float = 0.0) -> Iterator[Field]:
     """The fields of a tournament with random results; the caller's rounds are the engine's."""
     active = list(range(size))
@@ -206,6 +224,9 @@ def test_windows_and_left_out_edges_change_no_cost(monkeypatch: pytest.MonkeyPat
     for size, rounds in ((50, 12), (41, 20)):
         for field in played(random, size, rounds):
             assert pair_round(field).cost[:6] == best_by_matching(field)
+    for _ in range(CASES // 3):
+        field = clustered(random, random.choice([20, 41, 60, 80]))
+        assert pair_round(field).cost[:6] == best_by_matching(field)
     assert len(windows) > CASES // 4
 
 

@@ -71,12 +71,8 @@ def solve_window(columns: Columns, groups: Groups, first: int, last: int) -> Win
         ups = [mate[dummy] for dummy in graph.above if mate[dummy] not in graph.above]
         downs = [mate[dummy] for dummy in graph.below if mate[dummy] not in graph.below]
         passing = any(vertex in graph.below for vertex in ups)
-        blocked = bool(total >> bits.broken)
-        if (above.open or below.open) and (blocked or passing or len(ups) > above.needed or len(downs) > below.needed):
-            both = blocked or passing
-            return Wider(
-                above.open and (both or len(ups) > above.needed), below.open and (both or len(downs) > below.needed)
-            )
+        if passing or len(ups) > above.needed or len(downs) > below.needed:
+            return Wider(passing or len(ups) > above.needed, passing or len(downs) > below.needed)
         excess = bits.gap_sum(total) - least
         wanting = [end for end in (above, below) if end.could_help(spare, excess)]
         if not wanting:
