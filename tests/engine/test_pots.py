@@ -328,3 +328,13 @@ def test_a_draw_of_32_groups_is_possible() -> None:
     pots = [[Ball(EntrantId(name), tags) for name, tags in names[first : first + 32]] for first in range(0, 128, 32)]
     draw = draw_pots(pots, 32, (TagLimit("club", 1),), b"seed")
     assert len(draw.steps) == 128
+
+
+def test_a_search_that_takes_too_long_is_refused_with_a_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tournaments.engine.pots.MAX_SEARCH", 3)
+    pots = [[ball("a", "x"), ball("b", "y")], [ball("c", "x"), ball("d", "y")]]
+    assert attempt(pots, 2, ONE_REGION, b"seed").groups  # type: ignore[union-attr]
+    pots = [[ball(f"{pot}{value}", value) for value in "wxyz"] for pot in "abcd"]
+    refused = attempt(pots, 4, ONE_REGION, b"seed")
+    assert isinstance(refused, EngineError)
+    assert (refused.code, refused.params) == ("search_too_long", {"limit": 3})

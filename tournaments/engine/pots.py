@@ -15,8 +15,8 @@ from .matching import match_all, members
 from .rng import DrawRng
 from .types import EntrantId
 
-MAX_SEARCH = 200_000
-"""How many partial placements one draw may look at; ordinary draws need a few per step."""
+MAX_SEARCH = 20_000
+"""How many partial placements one draw may look at, a few seconds; ordinary draws need a few per step."""
 
 MAX_BALLS = 256
 
@@ -77,8 +77,8 @@ def draw_pots(
 
     :raises EngineError: ``invalid_size`` (groups), ``invalid_pots`` (sizes, balls), ``too_many_entrants`` (256),
         ``duplicate_entrant``, ``invalid_limit``, ``invalid_option`` (purpose), ``invalid_draw_seed``,
-        ``draw_seed_required``, ``search_too_long`` (more than 200,000 partial placements, only with limits made to
-        be hard); ``infeasible_constraints`` when no placement exists: ``entrants`` cannot be placed, ``groups`` is
+        ``draw_seed_required``, ``search_too_long`` (more than 20,000 partial placements: several kinds of limits that
+        leave almost no room); ``infeasible_constraints`` when no placement exists: ``entrants`` cannot be placed, ``groups`` is
         the number of groups. Either they share the tag ``tag`` and ``most`` is its limit, so that ``places`` <
         entrants; or ``tags`` lists the limited tags among them, and without any one of these entrants the others can
         be placed.
