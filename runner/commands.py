@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 
-from runner import environment, locking, product, services, venv
+from runner import bench, environment, locking, product, services, venv
 from runner.console import Console, Problem
 from runner.layout import Layout
 from runner.ports import free_port
@@ -142,7 +142,7 @@ def lock(layout: Layout, arguments: list[str]) -> int:
     uv = (layout.venv / "bin" / "uv", "pip", "compile", "-q")
     options = ("--universal", "--generate-hashes", "--no-emit-index-url", "--python-version", "3.11")
     env = {**venv.uv_environment(layout), "UV_CUSTOM_COMPILE_COMMAND": "./run lock"}
-    for kind in venv.FILES.values():
+    for kind in (*venv.FILES.values(), *bench.LOCKS):
         source = kind.replace(".txt", ".in")
         with console.step(f"Locking {source}") as step:
             run(step, [*uv, *options, *arguments, source, "-o", kind], env=env, cwd=layout.root)
