@@ -332,9 +332,8 @@ def test_a_draw_of_32_groups_is_possible() -> None:
 
 def test_a_search_that_takes_too_long_is_refused_with_a_code(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tournaments.engine.pots.MAX_SEARCH", 3)
-    pots = [[ball("a", "x"), ball("b", "y")], [ball("c", "x"), ball("d", "y")]]
-    assert attempt(pots, 2, ONE_REGION, b"seed").groups  # type: ignore[union-attr]
     pots = [[ball(f"{pot}{value}", value) for value in "wxyz"] for pot in "abcd"]
+    assert isinstance(attempt(pots, 4, (), b"seed"), PotDraw)
     refused = attempt(pots, 4, ONE_REGION, b"seed")
     assert isinstance(refused, EngineError)
     assert (refused.code, refused.params) == ("search_too_long", {"limit": 3})

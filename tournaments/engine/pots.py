@@ -78,10 +78,10 @@ def draw_pots(
     :raises EngineError: ``invalid_size`` (groups), ``invalid_pots`` (sizes, balls), ``too_many_entrants`` (256),
         ``duplicate_entrant``, ``invalid_limit``, ``invalid_option`` (purpose), ``invalid_draw_seed``,
         ``draw_seed_required``, ``search_too_long`` (more than 20,000 partial placements: several kinds of limits that
-        leave almost no room); ``infeasible_constraints`` when no placement exists: ``entrants`` cannot be placed, ``groups`` is
-        the number of groups. Either they share the tag ``tag`` and ``most`` is its limit, so that ``places`` <
-        entrants; or ``tags`` lists the limited tags among them, and without any one of these entrants the others can
-        be placed.
+        leave almost no room); ``infeasible_constraints`` when no placement exists: ``entrants`` cannot be placed,
+        ``groups`` is the number of groups. Either they share the tag ``tag`` and ``most`` is its limit, so that
+        ``places`` < entrants; or ``tags`` lists the limited tags among them, and without any one of these entrants
+        the others can be placed.
     """
     if not isinstance(purpose, str):
         raise EngineError(ErrorCode.INVALID_OPTION, {"option": "purpose"})
