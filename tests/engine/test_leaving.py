@@ -180,7 +180,8 @@ def test_when_everybody_leaves_the_stage_is_over(chance: int) -> None:
 
 
 def test_a_round_robin_without_anybody_shares_all_places() -> None:
-    view = fold(planned("round_robin", 4), [Disqualification(entrant, DqMode.VOID_ALL) for entrant in numbered(4)])
+    plan = planned("round_robin", 11)
+    view = fold(plan, [Disqualification(entrant, DqMode.VOID_ALL) for entrant in reversed(plan.seeds)])
     assert view.complete
-    assert [(row.place, row.tied) for row in standings(view)] == [(1, True)] * 4
+    assert [(row.entrant, row.place, row.tied) for row in standings(view)] == [(who, 1, True) for who in numbered(11)]
     assert view.champion is None
