@@ -28,7 +28,7 @@ class DrawRng:
         if not draw_seed:
             raise EngineError(ErrorCode.DRAW_SEED_REQUIRED)
         self._key = draw_seed
-        self._prefix = purpose.encode() + b"|"
+        self._prefix = purpose.encode("utf-8", "surrogatepass") + b"|"
         self._counter = 0
 
     def below(self, bound: int) -> int:
