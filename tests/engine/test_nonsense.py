@@ -148,7 +148,7 @@ def test_errors_can_be_copied_and_sent_to_another_process() -> None:
 NONSENSE = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3) | st.lists(st.integers())
 WINNERS = st.sampled_from(["1", "2", "3", "4"]) | NONSENSE
 SCORES = st.tuples(st.integers(-2, 5) | NONSENSE, st.integers(-2, 5) | NONSENSE) | NONSENSE
-GAMES = st.lists(st.builds(Game, st.sampled_from("ab") | NONSENSE, SCORES), max_size=4).map(tuple) | NONSENSE  # type: ignore[arg-type]
+GAMES = st.lists(st.builds(Game, st.sampled_from("ab") | NONSENSE, SCORES), max_size=4).map(tuple) | NONSENSE
 
 
 @unhurried
@@ -177,16 +177,16 @@ def test_an_accepted_nonsense_example_exists() -> None:
 ENTRANTS = st.sampled_from(["1", "2", "3", "4"]) | NONSENSE
 HUGE = st.sampled_from([10**5000, -(10**5000), 10**13, 2.0, True, float("nan"), float("inf")])
 NUMBERS = st.integers(-3, 5) | HUGE | NONSENSE
-OUTCOMES = st.builds(Outcome, ENTRANTS, st.sampled_from(Kind) | NONSENSE, SCORES | st.tuples(HUGE, HUGE)) | NONSENSE  # type: ignore[arg-type]
+OUTCOMES = st.builds(Outcome, ENTRANTS, st.sampled_from(Kind) | NONSENSE, SCORES | st.tuples(HUGE, HUGE)) | NONSENSE
 MATCHES = st.sampled_from(["W1.1", "R1.1", "R1.2", "O1", "S1", "A.R1.1", "GF1"]) | NONSENSE
 PAIRS = st.lists(st.tuples(ENTRANTS, ENTRANTS) | NONSENSE, max_size=3).map(tuple) | NONSENSE
 EVENTS = (
-    st.builds(Result, MATCHES, OUTCOMES)  # type: ignore[arg-type]
-    | st.builds(RoundPaired, NUMBERS, PAIRS, ENTRANTS)  # type: ignore[arg-type]
-    | st.builds(Withdrawal, ENTRANTS)  # type: ignore[arg-type]
-    | st.builds(Disqualification, ENTRANTS, st.sampled_from(DqMode) | NONSENSE)  # type: ignore[arg-type]
-    | st.builds(Adjustment, ENTRANTS, NUMBERS, st.text(max_size=3) | NONSENSE, NUMBERS)  # type: ignore[arg-type]
-    | st.builds(Correction, MATCHES, OUTCOMES, st.sampled_from(Policy) | NONSENSE)  # type: ignore[arg-type]
+    st.builds(Result, MATCHES, OUTCOMES)
+    | st.builds(RoundPaired, NUMBERS, PAIRS, ENTRANTS)
+    | st.builds(Withdrawal, ENTRANTS)
+    | st.builds(Disqualification, ENTRANTS, st.sampled_from(DqMode) | NONSENSE)
+    | st.builds(Adjustment, ENTRANTS, NUMBERS, st.text(max_size=3) | NONSENSE, NUMBERS)
+    | st.builds(Correction, MATCHES, OUTCOMES, st.sampled_from(Policy) | NONSENSE)
     | NONSENSE
 )
 SMALL: dict[str, dict[str, OptionValue]] = {
@@ -297,7 +297,7 @@ def damaged(text: str, rng: Random, junk: object) -> str:
     elif way == 1:
         del holder[path[-1]]
     elif isinstance(holder, list):
-        holder.append(holder[path[-1]])  # type: ignore[index]
+        holder.append(holder[path[-1]])  # type: ignore[call-overload]
     else:
         holder[str(junk)] = holder[path[-1]]
     return json.dumps(data)

@@ -103,13 +103,7 @@ def test_the_third_place_match_is_that_of_the_semi_finals() -> None:
         (RoundPaired(2.0, pairs("1-4", "2-3")), "invalid_event"),  # type: ignore[arg-type]
         (RoundPaired(True, pairs("1-4", "2-3")), "invalid_event"),
         (RoundPaired(2, None), "invalid_pairing"),  # type: ignore[arg-type]
-        (
-            RoundPaired(
-                2,
-                (("1", "4"), ("2", [])),
-            ),
-            "invalid_pairing",
-        ),  # type: ignore[arg-type]
+        (RoundPaired(2, (("1", "4"), ("2", []))), "invalid_pairing"),  # type: ignore[arg-type]
     ],
 )
 def test_pairings_that_cannot_be(event: RoundPaired, code: str) -> None:
