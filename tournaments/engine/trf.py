@@ -17,10 +17,11 @@ from .errors import EngineError, ErrorCode
 
 Colour = Literal["w", "b"]
 
-MAX_ROUNDS = 999
+MAX_ROUNDS = 99
 
 _COLOURS: Mapping[str, Colour | None] = MappingProxyType({"w": "w", "b": "b", "-": None, " ": None})
-_FIRST_COLOURS: Mapping[str, Colour] = MappingProxyType({"W": "w", "B": "b", "white1": "w", "black1": "b"})
+_FIRST_COLOURS: Mapping[str, Colour] = MappingProxyType({"W": "w", "B": "b"})
+_FIRST_COLOUR_WORDS: Mapping[str, Colour] = MappingProxyType({"white1": "w", "black1": "b"})
 
 ANSWERS: Mapping[str, str] = MappingProxyType(
     {"1": "0", "0": "01=", "=": "=0", "+": "-", "-": "+-", "W": "L", "L": "LW", "D": "D", "": ""}
@@ -107,7 +108,8 @@ def _round(cell: str, line: int) -> TrfRound:
     result = cell[7].strip(" ").upper()
     if result not in (ANSWERS if opponent else UNPAIRED):
         _refuse(line, "result")
-    if colour is None if opponent and result not in ("+", "-", "") else colour is not None and not opponent:
+    played = opponent and result not in ("+", "-", "")
+    if (played and not colour) or (colour and not opponent):
         _refuse(line, "colour")
     return TrfRound(opponent or None, colour, result)
 
@@ -187,10 +189,17 @@ def read_trf(text: str) -> TrfTournament:
             name = value
         elif code in ("142", "XXR"):
             planned = _integer(value, line, "rounds", MAX_ROUNDS)
-        elif code == "152" or (code == "XXC" and value in _FIRST_COLOURS):
+        elif code == "152":
             if value not in _FIRST_COLOURS:
                 _refuse(line, "first_colour")
             first_colour = _FIRST_COLOURS[value]
+        elif code == "XXC":
+            words = value.split(" ")
+            first_colour = next(
+                (_FIRST_COLOUR_WORDS[word] for word in words if word in _FIRST_COLOUR_WORDS), first_colour
+            )
+            if value not in _FIRST_COLOUR_WORDS:
+                extra.append(content)
         elif content:
             extra.append(content)
     if not players:
@@ -227,11 +236,11 @@ def _player_line(player: TrfPlayer) -> str:
 def write_trf(tournament: TrfTournament, newline: str = "\n") -> str:
     """The report of a tournament that ``read_trf`` gave: reading it again gives an equal tournament.
 
-    The lines are the name, the players, the number of rounds, the colour of the first player, then ``extra``.
+    The lines are the name, the players, ``extra``, the number of rounds, the colour of the first player.
     """
-    lines = [f"012 {tournament.name}".rstrip(" "), *(_player_line(player) for player in tournament.players)]
+    lines = [f"012 {tournament.name}".rstrip(" "), *map(_player_line, tournament.players), *tournament.extra]
     if tournament.planned_rounds is not None:
         lines.append(f"142 {tournament.planned_rounds}")
     if tournament.first_colour is not None:
         lines.append(f"152 {tournament.first_colour.upper()}")
-    return "".join(f"{line}{newline}" for line in (*lines, *tournament.extra))
+    return "".join(f"{line}{newline}" for line in lines)
