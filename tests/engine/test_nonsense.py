@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.engine.playing import DRAW_SEED, Ways, histories, numbered, planned, single, unhurried
+from tests.engine.playing import DRAW_SEED, Ways, histories, numbered, planned, result, single, unhurried
 from tests.engine.test_engine_cli import ask
 from tournaments.engine import (
     Adjustment,
@@ -37,8 +37,10 @@ from tournaments.engine import (
     complete_config,
     fold,
     from_json,
+    next_round,
     placements,
     plan_stage,
+    preview_change,
     standings,
     to_json,
 )
@@ -353,3 +355,27 @@ def test_long_numbers_do_not_break_the_command_line() -> None:
     document = {"format": "round_robin", "entrants": 3, "results": [*results, {"withdraw": long}, {"a": long, "b": 1}]}
     status, _, err = ask(json.dumps(document), "replay")
     assert (status, "Traceback" in err) == (1, False)
+
+
+@pytest.mark.parametrize("nonsense", [None, 7, "plan", [], {}])
+def test_what_is_no_plan_and_no_view_is_refused(nonsense: object) -> None:
+    view = fold(planned("round_robin", 4))
+    for call, code in (
+        (lambda: fold(nonsense), "invalid_plan"),  # type: ignore[arg-type]
+        (lambda: fold(view.plan, 7), "invalid_event"),  # type: ignore[arg-type]
+        (lambda: apply(nonsense, result("R1.1", 1)), "invalid_view"),  # type: ignore[arg-type]
+        (lambda: next_round(nonsense), "invalid_view"),  # type: ignore[arg-type]
+        (lambda: placements(nonsense), "invalid_view"),  # type: ignore[arg-type]
+        (lambda: standings(nonsense), "invalid_view"),  # type: ignore[arg-type]
+        (lambda: preview_change(nonsense, (), MatchId("R1.1"), Outcome(EntrantId("1"))), "invalid_plan"),  # type: ignore[arg-type]
+    ):
+        with pytest.raises(EngineError) as refused:
+            call()
+        assert refused.value.code == code
+
+
+def test_a_swiss_of_more_matches_than_anybody_plays_is_refused() -> None:
+    for entrants, rounds in ((16384, 33), (1024, 513), (8, 8)):
+        with pytest.raises(EngineError) as refused:
+            planned("swiss", entrants, rounds=rounds)
+        assert (refused.value.code, refused.value.params["maximum"]) == ("invalid_option", rounds - 1)

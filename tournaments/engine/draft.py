@@ -106,8 +106,9 @@ class Draft:
         return entrant in self._gone
 
     def mark_stale(self, rounds: tuple[int, ...]) -> None:
-        """These rounds were paired from a result that has been corrected."""
-        self._stale = tuple(sorted({*self._stale, *rounds}))
+        """These rounds, as far as they are still paired, were paired from a result that has been corrected."""
+        paired = {pairing.round for pairing in self._pairings}
+        self._stale = tuple(sorted({*self._stale, *rounds} & paired))
 
     def record(self, event: Event) -> list[Effect]:
         """:raises EngineError: as ``apply``."""

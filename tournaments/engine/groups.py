@@ -16,6 +16,7 @@ from .gsl import GSL
 from .match_table import NOWHERE, MatchTable, Round
 from .plan import StagePlan
 from .points_table import placements_of
+from .rng import derived
 from .round_robin import ROUND_ROBIN
 from .single import SINGLE_ELIMINATION
 from .stepladder import STEPLADDER
@@ -78,7 +79,7 @@ def plan(options: Options, entrants: int, draw_seed: bytes) -> MatchTable:
     winner_to: list[int] = []
     loser_to: list[int] = []
     for index, seeds in enumerate(members):
-        table = inner.plan(options, len(seeds), draw_seed)
+        table = inner.plan(options, len(seeds), derived(draw_seed, f"group|{group_name(index)}"))
         if any(round_.drawn for round_ in table.rounds):
             raise EngineError(ErrorCode.UNSUPPORTED_OPTION, {"option": "inner_format"})
         start, name = len(a), group_name(index)
@@ -132,7 +133,8 @@ class Group:
 
 
 def group_views(view: StageView) -> tuple[Group, ...]:
-    """The groups of a stage in the format ``groups``, in order. O(matches).
+    """The groups of a stage in the format ``groups``, in order. Lots are drawn for each from a secret of its own
+    (``rng.derived`` with "group|A"). O(matches).
 
     :raises EngineError: ``unknown_format`` for a stage of another format.
     """
@@ -146,8 +148,9 @@ def group_views(view: StageView) -> tuple[Group, ...]:
     start = 0
     for index, seeds in enumerate(group_members(config.options, len(view.plan.seeds))):
         entrants = tuple(view.plan.seeds[seed - 1] for seed in seeds)
-        table = inner.plan(options, len(seeds), view.plan.draw_seed)
-        plan_ = StagePlan(StageConfig(inner.name, options), entrants, table, draw_seed=view.plan.draw_seed)
+        secret = derived(view.plan.draw_seed, f"group|{group_name(index)}")
+        table = inner.plan(options, len(seeds), secret)
+        plan_ = StagePlan(StageConfig(inner.name, options), entrants, table, draw_seed=secret)
         part = states[start : start + len(table)]
         start += len(table)
         group = StageView(

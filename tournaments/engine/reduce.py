@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 
 from .draft import Draft
+from .errors import EngineError, ErrorCode
 from .events import Correction, Effect, Event
 from .plan import StagePlan
-from .rollback import Course
+from .rollback import Course, checked_events
 from .view import StageView
 
 
@@ -15,10 +16,10 @@ def fold(plan: StagePlan, events: Iterable[Event] = ()) -> StageView:
     Equal to applying them one by one. The order of results of matches that do not wait for each other does not
     matter. O(matches + events), once more for each correction.
 
-    :raises EngineError: as ``apply``, for the first event that is refused.
+    :raises EngineError: ``invalid_plan``, and as ``apply`` for the first event that is refused.
     """
     course = Course(plan)
-    for event in events:
+    for event in checked_events(events):
         course.record(event)
     return course.view()
 
@@ -29,13 +30,16 @@ def apply(view: StageView, event: Event) -> tuple[StageView, tuple[Effect, ...]]
     A result takes constant time for each match it touches; leaving the stage, pairing a round and correcting a
     result take O(matches). A correction has no effects to tell: ``preview_change`` lists what it changes.
 
-    :raises EngineError: ``invalid_event``; for a result ``result_for_unknown_match``, ``match_already_decided``,
-        ``match_not_ready``, ``invalid_outcome``, ``draw_not_allowed``, ``winner_required``, ``unexpected_winner``,
-        ``winner_not_in_match``, ``invalid_score``, ``invalid_games``; for a pairing ``round_not_open``,
-        ``round_already_started``, ``invalid_pairing``; for leaving and adjusting ``unknown_entrant``,
-        ``entrant_already_out``; for a correction also ``match_not_decided``, ``downstream_started``,
+    :raises EngineError: ``invalid_view``, ``invalid_event``; for a result ``result_for_unknown_match``,
+        ``match_already_decided``, ``match_not_ready``, ``invalid_outcome``, ``draw_not_allowed``, ``winner_required``,
+        ``unexpected_winner``, ``winner_not_in_match``, ``invalid_score``, ``invalid_games``; for a game of many what
+        ``heats.stage.check_heat`` raises; for a pairing ``round_not_open``, ``round_already_started``,
+        ``invalid_pairing``; for leaving and adjusting ``unknown_entrant``, ``entrant_already_out``,
+        ``invalid_adjustment``; for a correction also ``match_not_decided``, ``downstream_started``,
         ``sides_would_change``.
     """
+    if not isinstance(view, StageView):
+        raise EngineError(ErrorCode.INVALID_VIEW)
     if isinstance(event, Correction):
         return fold(view.plan, (*view.events, event)), ()
     draft = Draft(view)

@@ -61,6 +61,11 @@ def shuffle(items: Sequence[T], draw_seed: bytes, purpose: str) -> tuple[T, ...]
     return tuple(order)
 
 
+def derived(draw_seed: bytes, purpose: str) -> bytes:
+    """A secret of its own for a part of the stage: HMAC-SHA256(draw_seed, purpose); none from none."""
+    return hmac.digest(draw_seed, purpose.encode(), "sha256") if draw_seed else b""
+
+
 def commitment(draw_seed: bytes) -> str:
     """What to publish before the draw: SHA-256 of the secret, 64 lower-case hexadecimal digits.
 

@@ -39,6 +39,9 @@ class Course:
     """The events of a stage as they count today, after all corrections."""
 
     def __init__(self, plan: StagePlan) -> None:
+        """:raises EngineError: ``invalid_plan`` for anything that is not a plan."""
+        if not isinstance(plan, StagePlan):
+            raise EngineError(ErrorCode.INVALID_PLAN)
         self._plan = plan
         self._standing: list[Event] = []
         self._draft = opened(plan)
@@ -126,6 +129,13 @@ def _can_be_paired(draft: Draft, pairing: RoundPaired) -> bool:
     return True
 
 
+def checked_events(events: Iterable[Event]) -> tuple[Event, ...]:
+    """:raises EngineError: ``invalid_event`` for anything that cannot be gone through."""
+    if not isinstance(events, Iterable):
+        raise EngineError(ErrorCode.INVALID_EVENT)
+    return tuple(events)
+
+
 def preview_change(
     plan: StagePlan, events: Iterable[Event], match_id: MatchId, outcome: Outcome, policy: Policy = Policy.SAFE
 ) -> ChangePlan:
@@ -140,7 +150,7 @@ def preview_change(
         raises for the events and the new outcome.
     """
     course = Course(plan)
-    history = tuple(events)
+    history = checked_events(events)
     for event in history:
         course.record(event)
     before = course.view()

@@ -88,7 +88,7 @@ def next_round(view: StageView) -> RoundPairing:
     :raises EngineError: ``round_not_open`` while a match of the round before is open, when all rounds are paired, and
         in formats whose matches are all planned beforehand; ``draw_seed_required`` for a drawn round.
     """
-    pair = format_named(view.plan.config.format).pair
+    pair = _format_of(view).pair
     if pair is None or view.round_to_pair is None:
         raise EngineError(ErrorCode.ROUND_NOT_OPEN, {"round": None, "open": view.round_to_pair})
     return pair(view)
@@ -100,9 +100,15 @@ def placements(view: StageView) -> Mapping[EntrantId, PlaceRange]:
     While a stage runs these are only some of the entrants; when it is complete, everyone, and the ranges partition
     1..n. Competition ranks: 1, 2, 3, 3, 5, 5, 5, 5. If nobody wins the last match, both its sides share 1 and 2.
     """
-    return format_named(view.plan.config.format).placements(view)
+    return _format_of(view).placements(view)
 
 
 def standings(view: StageView) -> tuple[Standing, ...]:
     """One row for each entrant, the best first, tied ones by seed; ``final`` rows agree with :func:`placements`."""
-    return format_named(view.plan.config.format).standings(view)
+    return _format_of(view).standings(view)
+
+
+def _format_of(view: StageView) -> Format:
+    if not isinstance(view, StageView):
+        raise EngineError(ErrorCode.INVALID_VIEW)
+    return format_named(view.plan.config.format)

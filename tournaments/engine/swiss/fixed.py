@@ -30,6 +30,8 @@ from .history import dutch_players_of, field_of, past_rounds
 from .pairing import Method, first_round, pair_round
 
 MOST_ENTRANTS = 16384
+MOST_MATCHES = 262_144
+"""Of one stage: 32 rounds of 16,384 entrants."""
 OPTIMAL, DUTCH = "optimal", "dutch"
 _COLOUR: Mapping[OptionValue, Literal["w", "b"]] = {"a": "w", "b": "b"}
 
@@ -41,13 +43,14 @@ def plan(options: Options, entrants: int, draw_seed: bytes) -> MatchTable:
     paired by the rules of FIDE, side a having white; the first seed starts on ``first_side`` and ``first_round`` is not
     used.
 
-    :raises EngineError: ``invalid_option`` for more rounds than there are opponents, ``too_many_entrants`` for more
-        than the Dutch system takes here, ``draw_seed_required``,
+    :raises EngineError: ``invalid_option`` for more rounds than there are opponents, or than ``MOST_MATCHES`` allows;
+        ``too_many_entrants`` for more than the Dutch system takes here; ``draw_seed_required``,
         ``invalid_draw_seed`` for a random first round.
     """
     rounds = cast(int, options["rounds"]) or max(1, (entrants - 1).bit_length())
-    if rounds > entrants - 1 + entrants % 2:
-        raise EngineError(ErrorCode.INVALID_OPTION, {"option": "rounds", "maximum": entrants - 1 + entrants % 2})
+    most = min(entrants - 1 + entrants % 2, MOST_MATCHES // (entrants // 2))
+    if rounds > most:
+        raise EngineError(ErrorCode.INVALID_OPTION, {"option": "rounds", "maximum": most})
     method = str(options["first_round"])
     if options["pairing"] == DUTCH:
         if entrants > MAX_PLAYERS:
