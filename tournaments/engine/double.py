@@ -116,8 +116,8 @@ class _LosersBracket:
         before_first = loser_code(dropped_from - 1)
         dropped = [before_first + 4 * index for index in order]
         start = len(self._columns.a)
-        met = [index for index, code in enumerate(alive) if code != BYE_CODE]
-        complete = len(met) == len(alive)
+        complete = BYE_CODE not in alive
+        met = range(len(alive)) if complete else [index for index, code in enumerate(alive) if code != BYE_CODE]
         a = dropped if complete else [dropped[index] for index in met]
         b = alive if complete else [alive[index] for index in met]
         self._add(number, best_of, a, b)

@@ -53,6 +53,8 @@ def _checked_seeds(format_: Format, seeds: Sequence[EntrantId]) -> tuple[Entrant
     if not isinstance(seeds, Sequence) or isinstance(seeds, str | bytes):
         raise EngineError(ErrorCode.INVALID_ENTRANT)
     check_entrant_count(format_, len(seeds))
+    if set(map(type, seeds)) == {str} and len({*seeds, ""}) == len(seeds) + 1:
+        return tuple(seeds)
     seen: set[EntrantId] = set()
     for number, entrant in enumerate(seeds, start=1):
         if not isinstance(entrant, str) or not entrant:
