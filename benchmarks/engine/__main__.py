@@ -83,6 +83,8 @@ def _one(
 def _hindrance(row: Row, contender: Contender, size: int, figures: Figures, programs: Programs) -> str:
     if contender.peer in programs.absent:
         return "absent"
+    if contender.largest is not None and size > contender.largest:
+        return f"not tried above {contender.largest:,}"
     smaller = [(each, figures.of(row.key, contender.name, each)) for each in row.sizes if each < size]
     troubles = [(each, figure.trouble) for each, figure in smaller if figure.trouble]
     return f"not tried: {troubles[0][1]} at {troubles[0][0]:,}" if troubles else ""

@@ -9,12 +9,16 @@ Program = Literal["engine", "python", "node"]
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """Who does the work; ``peer`` is the package that has to be installed for it, "" for the engine itself."""
+    """Who does the work; ``peer`` is the package that has to be installed for it, "" for the engine itself.
+
+    ``largest`` is the largest size at which it is tried, None for any.
+    """
 
     name: str
     work: str
     program: Program = "engine"
     peer: str = ""
+    largest: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +38,8 @@ def _node(peer: str, work: str) -> Contender:
     return Contender(peer, f"{peer} {work}", "node", peer)
 
 
-def _matching(library: str, reach: str) -> Contender:
-    return Contender(f"{library}, {reach}", f"{library} {reach}", "python", library)
+def _matching(library: str, reach: str, largest: int | None = None) -> Contender:
+    return Contender(f"{library}, {reach}", f"{library} {reach}", "python", library, largest)
 
 
 def _plan(key: str, format_: str, sizes: tuple[int, ...], *peers: Contender) -> Row:
@@ -45,6 +49,8 @@ def _plan(key: str, format_: str, sizes: tuple[int, ...], *peers: Contender) -> 
 
 _BRACKETS = (512, 4096, 16384)
 _STAGES = (64, 1024, 16384)
+_DENSE = 1024
+"""Above it a dense graph has millions of edges: it takes longer to make than to match, and gigabytes."""
 
 ROWS = (
     _plan(
@@ -81,9 +87,9 @@ ROWS = (
         (
             Contender("ours", "swiss"),
             _matching("rustworkx", "sparse"),
-            _matching("rustworkx", "dense"),
+            _matching("rustworkx", "dense", _DENSE),
             _matching("networkx", "sparse"),
-            _matching("networkx", "dense"),
+            _matching("networkx", "dense", _DENSE),
             _node("tournament-pairings", "swiss"),
         ),
         rounds=True,

@@ -203,3 +203,4 @@ def test_peers_that_were_too_slow_are_not_tried_at_larger_sizes():
     programs = running.Programs({})
     assert command._hindrance(row, networkx, 1024, figures, programs) == "not tried: > 20 s at 512"
     assert command._hindrance(row, networkx, 128, figures, programs) == ""
+    assert command._hindrance(row, networkx, 4096, figures, programs) == "not tried above 1,024"
