@@ -39,6 +39,7 @@ class MatchOutcome(models.TextChoices):
 
 class DisputeOutcome(models.TextChoices):
     REPLAY = "replay", _("Play again")
+    DRAW = "draw", _("Draw")
     DOUBLE_FORFEIT = "double_forfeit", _("Both lose")
 
 

@@ -54,6 +54,16 @@ class WinnerNotInMatch(DomainError):
     detail = _("The winner must be one of the two sides of the match.")
 
 
+class DrawNotAllowed(DomainError):
+    code = "draw_not_allowed"
+    detail = _("This match cannot end in a draw.")
+
+
+class WinnerNeeded(DomainError):
+    code = "winner_needed"
+    detail = _("In this format every match needs a winner: rule for one side, or have it played again.")
+
+
 class ScoreContradictsWinner(DomainError):
     code = "score_contradicts_winner"
     detail = _("The score and the winner do not agree.")

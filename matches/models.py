@@ -104,7 +104,7 @@ class Match(models.Model):
                 name="match_claim_is_whole",
             ),
             models.CheckConstraint(
-                condition=Q(is_draw=False) | Q(draws_allowed=True, winner=None, claimed_winner=None),
+                condition=Q(is_draw=False) | Q(draws_allowed=True, winner=None),
                 name="match_draw_has_no_winner",
             ),
         ]

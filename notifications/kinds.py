@@ -57,6 +57,8 @@ KINDS: Mapping[str, Kind] = {
     "entrant_joined": _kind("tournament", _("You are entered in %(tournament)s.")),
     "entrant_left": _kind("tournament", _("You have left %(tournament)s.")),
     "entrant_dropped": _kind("tournament", _("You are out of %(tournament)s."), EMAIL),
+    "entrant_withdrawn": _kind("tournament", _("You have withdrawn from %(tournament)s; your open matches are lost.")),
+    "entrant_disqualified": _kind("tournament", _("You have been disqualified from %(tournament)s."), EMAIL),
     "entrant_placed": _kind("tournament place", _("You have finished %(tournament)s in place %(place)s.")),
     "check_in_open": _kind("tournament", _("Check-in for %(tournament)s is open. Check in to keep your place."), EMAIL),
     "tournament_started": _kind("tournament", _("%(tournament)s has started."), EMAIL),
@@ -72,6 +74,14 @@ KINDS: Mapping[str, Kind] = {
     # matches
     "match_ready": _kind(
         "tournament match opponent", _("Your match %(match)s in %(tournament)s against %(opponent)s is ready."), EMAIL
+    ),
+    "round_bye": _kind(
+        "tournament round", _("In round %(round)s of %(tournament)s you have a bye: you go on without playing.")
+    ),
+    "opponent_left": _kind(
+        "tournament match opponent",
+        _("%(opponent)s has left %(tournament)s, so match %(match)s is not played."),
+        EMAIL,
     ),
     "result_submitted": _kind(
         "match by minutes",

@@ -47,6 +47,8 @@ class EntrantStatus(models.TextChoices):
     CHECKED_IN = "checked_in", _("Checked in")
     PLAYING = "playing", _("Playing")
     FINISHED = "finished", _("Finished")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    DISQUALIFIED = "disqualified", _("Disqualified")
     LEFT = "left", _("Left")
     REMOVED = "removed", _("Removed")
     DROPPED = "dropped", _("Dropped: did not check in")
@@ -57,7 +59,11 @@ HOLDING_A_SEAT = (
     EntrantStatus.CHECKED_IN,
     EntrantStatus.PLAYING,
     EntrantStatus.FINISHED,
+    EntrantStatus.WITHDRAWN,
+    EntrantStatus.DISQUALIFIED,
 )
+GONE = (EntrantStatus.WITHDRAWN, EntrantStatus.DISQUALIFIED)
+"""Out of a tournament that had started: they keep their place in it, and play no more."""
 
 ENTRANT_TRANSITIONS = {
     EntrantStatus.JOINED: {
@@ -68,5 +74,5 @@ ENTRANT_TRANSITIONS = {
         EntrantStatus.DROPPED,
     },
     EntrantStatus.CHECKED_IN: {EntrantStatus.PLAYING, EntrantStatus.LEFT, EntrantStatus.REMOVED},
-    EntrantStatus.PLAYING: {EntrantStatus.FINISHED},
+    EntrantStatus.PLAYING: {EntrantStatus.FINISHED, EntrantStatus.WITHDRAWN, EntrantStatus.DISQUALIFIED},
 }

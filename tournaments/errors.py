@@ -74,6 +74,16 @@ class TooFewEntrants(DomainError):
     detail = _("At least %(least)s entrants are needed; %(count)s are ready.")
 
 
+class EntrantIsOut(IllegalTransition):
+    code = "entrant_is_out"
+    detail = _("This entrant has left the tournament already.")
+
+
+class RoundNotPaired(DomainError):
+    code = "round_not_paired"
+    detail = _("There is no table of this round: it has not been paired, or the format has no rounds of that kind.")
+
+
 class FormatDoesNotFit(DomainError):
     code = "format_does_not_fit"
     detail = _("This format cannot be played by %(count)s entrants with its present options.")

@@ -6,7 +6,7 @@ from typing import Any
 from common.actions import describe
 from common.errors import DomainError, NotFound
 from tournaments import errors
-from tournaments.enums import EntrantStatus, Phase, TournamentStatus
+from tournaments.enums import GONE, EntrantStatus, Phase, TournamentStatus
 from tournaments.models import Entrant, Tournament
 from users.types import Caller
 
@@ -58,6 +58,7 @@ def available_actions(
     if entrant is not None:
         actions += [
             describe("leave", None if tournament.status == TournamentStatus.PUBLISHED else errors.TournamentStateError),
+            describe("withdraw", _why_not_withdraw(tournament, entrant)),
             describe("check_in", _why_not_check_in(entrant, phase), tournament.start_at),
             describe(
                 "credentials", None if credentials_are_released(tournament, now) else errors.CredentialsNotReleased
@@ -71,6 +72,7 @@ def available_actions(
             describe("publish", None if status == TournamentStatus.DRAFT else state),
             describe("start", None if status == TournamentStatus.PUBLISHED else state),
             describe("cancel", None if movable else state),
+            describe("disqualify", None if status == TournamentStatus.ONGOING else state),
         ]
     return actions
 
@@ -81,6 +83,12 @@ def _why_not_join(tournament: Tournament, entrant: Entrant | None, now: datetime
     if not registration_is_open(tournament, now):
         return errors.RegistrationClosed
     return errors.TournamentFull if tournament.seats.taken >= tournament.seats.capacity else None
+
+
+def _why_not_withdraw(tournament: Tournament, entrant: Entrant) -> type[DomainError] | None:
+    if tournament.status != TournamentStatus.ONGOING:
+        return errors.TournamentStateError
+    return errors.EntrantIsOut if entrant.status in GONE else None
 
 
 def _why_not_check_in(entrant: Entrant, phase: Phase) -> type[DomainError] | None:

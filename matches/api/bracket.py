@@ -20,6 +20,10 @@ from tournaments.selectors import find
 
 KEY = OpenApiParameter("tournament", str, OpenApiParameter.PATH, description="The id or the slug of the tournament.")
 
+ROUND = OpenApiParameter(
+    "round", int, description="The table as it was after this round, where rounds are paired as they come."
+)
+
 
 class BracketViewSet(ServiceViewSet):
     permission_classes = [AllowAny]
@@ -77,10 +81,12 @@ class BracketViewSet(ServiceViewSet):
         operation_id="tournaments_standings",
         summary="Who stands where, and why",
         tags=["tournaments"],
-        parameters=[KEY],
+        parameters=[KEY, ROUND],
         responses=serializers.StandingSerializer(many=True),
     )
     def standings(self, request: Request, tournament: str) -> Response:
         found = find(request.user, tournament)
-        rows: list[dict[str, Any]] = standings.standings_of(found)
+        asked = serializers.RoundInput(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        rows: list[dict[str, Any]] = standings.standings_of(found, asked.validated_data["round"])
         return Response(serializers.StandingSerializer(rows, many=True).data)

@@ -13,6 +13,7 @@ from matches import rules
 from matches.enums import DisputeOutcome, MatchStatus
 from matches.models import Match, Report
 from teams.serializers import TeamBriefSerializer
+from tournaments.engine import DqMode
 from tournaments.models import Entrant
 from users.serializers import UserBriefSerializer
 
@@ -147,9 +148,25 @@ class GamesField(serializers.ListField):
 
 
 class SubmitResultInput(serializers.Serializer[Any]):
-    winner_id = IdField(help_text="The id of the user or of the team that won.")
+    """Either ``winner_id`` or, where the match may end so, ``is_draw``."""
+
+    winner_id = IdField(
+        required=False, allow_null=True, default=None, help_text="The id of the user or of the team that won."
+    )
+    is_draw = serializers.BooleanField(
+        required=False, default=False, help_text="Nobody won; only where ``draws_allowed`` says so."
+    )
     result_proof = serializers.FileField(help_text="A screenshot: JPEG, PNG or WebP, at most 8 MB.")
     games = GamesField(required=False, max_length=99, help_text="A JSON list of {score1, score2}.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["winner_id"] is None and not attrs["is_draw"]:
+            message = _("Name the winner, or say that it was a draw.")
+            raise serializers.ValidationError({"winner_id": [serializers.ErrorDetail(str(message), "required")]})
+        if attrs["winner_id"] is not None and attrs["is_draw"]:
+            message = _("A draw has no winner.")
+            raise serializers.ValidationError({"winner_id": [serializers.ErrorDetail(str(message), "contradictory")]})
+        return attrs
 
 
 class DisputeInput(serializers.Serializer[Any]):
@@ -197,7 +214,34 @@ class StandingSerializer(serializers.Serializer[Any]):
     final = serializers.BooleanField(help_text="No unplayed match can change the place any more.")
     entrant = serializers.IntegerField()
     name = serializers.CharField()
+    group = serializers.CharField(allow_null=True, help_text="The group, where there are groups.")
+    group_place = serializers.IntegerField(allow_null=True)
+    values = serializers.DictField(
+        help_text='What the place comes from, best first: whole numbers, and text for others ("5.5", "7/9").'
+    )
     explain = serializers.DictField(help_text="Why the entrant stands here: a code and its values.")
+
+
+class RoundInput(serializers.Serializer[Any]):
+    round = IntegerField(min_value=1, max_value=1000, required=False, default=None)
+
+
+class DisqualifyInput(serializers.Serializer[Any]):
+    mode = serializers.ChoiceField(
+        [mode.value for mode in DqMode],
+        default=DqMode.FORWARD.value,
+        help_text=(
+            "What becomes of its matches: the open ones are lost (forward), or not played (void_unplayed), or the "
+            "played ones do not count either (void_all). A bracket is never rewritten backwards."
+        ),
+    )
+    reason = TextField(max_length=1000)
+
+
+class LeftSerializer(serializers.ModelSerializer[Entrant]):
+    class Meta:
+        model = Entrant
+        fields = ["id", "name", "status", "seed"]
 
 
 class BracketSerializer(serializers.Serializer[Any]):

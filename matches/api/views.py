@@ -65,7 +65,8 @@ class MatchViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ServiceView
         request={"multipart/form-data": serializers.SubmitResultInput},
         responses=serializers.MatchSerializer,
         examples=[
-            OpenApiExample("A 4:2 win", {"winner_id": 10, "games": '[{"score1": 4, "score2": 2}]'}, request_only=True)
+            OpenApiExample("A 4:2 win", {"winner_id": 10, "games": '[{"score1": 4, "score2": 2}]'}, request_only=True),
+            OpenApiExample("A draw", {"is_draw": True, "games": '[{"score1": 1, "score2": 1}]'}, request_only=True),
         ],
     )
     @action(detail=True, methods=["post"])

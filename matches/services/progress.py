@@ -1,25 +1,41 @@
-"""How a stage moves by itself: matches are made, begin when both sides are known, and send winner and loser on.
+"""How a stage moves by itself: matches are made, begin when both sides are known, and send winner and loser on; rounds
+that are paired as they come are paired when the one before is over; and with the last match the tournament ends.
 
 The rules are the engine's; here they meet rows. In a bracket one result costs the same whatever the size: only the
 matches its two sides go to are touched, by the engine's ``settle`` and ``advance``.
 """
 
-import secrets
 from collections import deque
+from collections.abc import Collection
 from datetime import datetime
 
+from common import audit
 from common.db import needs_transaction
 from common.state import transition
 from matches.enums import TRANSITIONS, MatchOutcome, MatchStatus
-from matches.errors import MatchNotDecidable
 from matches.models import Match
 from matches.services import announcing, rows
+from matches.services.stage_rows import LIVE, OVER, StageRows, begin, end, fill
 from notifications.services import Notice, notify_many
-from tournaments.engine import Bye, MatchId, Occupant, Result, Status, Target, advance, placements, settle
-from tournaments.models import Entrant, Tournament
+from tournaments.engine import (
+    BYE,
+    Disqualification,
+    MatchId,
+    Result,
+    SlotState,
+    StagePlan,
+    Status,
+    Target,
+    Withdrawal,
+    advance,
+    apply,
+    next_round,
+    placements,
+    settle,
+)
+from tournaments.enums import GONE
+from tournaments.models import Entrant, Stage, Tournament
 from tournaments.services import completion, history, planning
-
-OVER = (MatchStatus.COMPLETED, MatchStatus.CANCELLED)
 
 
 @needs_transaction
@@ -31,10 +47,19 @@ def generate(*, tournament: Tournament, now: datetime) -> None:
     matches = [rows.from_spec(spec, tournament, stage, seeds) for spec in plan.matches]
     ready = [match for match in matches if match.entrant_a_id and match.entrant_b_id]
     for match in ready:
-        _begin(match, now)
+        begin(match, now)
     Match.objects.bulk_create(matches)
-    notify_many(announcing.ready(ready), now=now)
+    notices = announcing.byes(tournament, 1, _first_byes(plan, ready))
+    notify_many([*announcing.ready(ready), *notices], now=now)
     announcing.publish_started(ready)
+
+
+def _first_byes(plan: StagePlan, ready: Collection[Match]) -> list[int]:
+    """Who sits the first round out where rounds are paired as they come."""
+    if not any(round_.drawn for round_ in plan.matches.rounds):
+        return []
+    playing = {pk for match in ready for pk in (match.entrant_a_id, match.entrant_b_id)}
+    return [int(entrant) for entrant in plan.seeds if int(entrant) not in playing]
 
 
 @needs_transaction
@@ -44,72 +69,119 @@ def decide(*, match: Match, winner: Entrant | None, outcome: MatchOutcome, told_
     ``told_as`` is the kind of notification that both sides get. The tournament and the match are locked by the
     caller, in this order. Everything there is to tell is told at once, so that the feeds are locked in one order.
     """
-    _end(match, winner.pk if winner else None, outcome, now)
+    end(match, winner.pk if winner else None, outcome, now)
+    match.save()
     history.record(stage_id=match.stage_id, event=Result(MatchId(match.key), rows.outcome_of(match)), now=now)
     begun = _move_on(match, now)
-    notices = [announcing.to_both(match, told_as), *announcing.ready(begun)]
-    if not Match.objects.filter(tournament=match.tournament_id).exclude(status__in=OVER).exists():
-        notices += _complete_tournament(match.tournament, now)
-    notify_many(notices, now=now)
+    _continue(match.tournament, begun, [announcing.to_both(match, told_as)], now)
+
+
+@needs_transaction
+def leave(
+    *, tournament: Tournament, event: Withdrawal | Disqualification, stage_rows: StageRows, now: datetime
+) -> None:
+    """Somebody plays no more: the open matches are decided, opponents advance, and everybody is told.
+
+    The tournament is locked by the caller, and the entrant has its new status.
+    """
+    stage = tournament.stages.get()
+    _, effects = apply(history.view_of(stage), event)
+    history.record(stage_id=stage.pk, event=event, now=now)
+    stage_rows.carry_out(effects, now)
+    stage_rows.save()
+    notices = announcing.left(tournament, int(event.entrant), stage_rows.ended)
+    _continue(tournament, stage_rows.begun, notices, now)
+
+
+def _continue(tournament: Tournament, begun: list[Match], notices: list[Notice], now: datetime) -> None:
+    """After a step: pair the next round or end the tournament if it is time to, and tell whatever there is to tell."""
+    matches = Match.objects.filter(tournament=tournament)
+    if not matches.filter(status__in=LIVE).exists():
+        if matches.filter(status=MatchStatus.PENDING).exists():
+            begun, byes = _pair(tournament, now)
+            notices = notices + byes
+        if not matches.exclude(status__in=OVER).exists():
+            notices = notices + _complete_tournament(tournament, now)
+    notify_many([*notices, *announcing.ready(begun)], now=now)
     announcing.publish_started(begun)
+
+
+def _pair(tournament: Tournament, now: datetime) -> tuple[list[Match], list[Notice]]:
+    """Pair the next round; another one at once if there is nothing to play in it."""
+    stage = tournament.stages.get()
+    view = history.view_of(stage)
+    stage_rows = StageRows(tournament, stage)
+    notices: list[Notice] = []
+    while view.round_to_pair is not None:
+        pairing = next_round(view)
+        event = pairing.event
+        view, effects = apply(view, event)
+        history.record(stage_id=stage.pk, event=event, now=now)
+        stage_rows.carry_out(effects, now)
+        notices += announcing.byes(tournament, event.round, [int(event.bye)] if event.bye else [])
+        audit.record(
+            action="stage.pair_round", actor=None, target=stage, now=now, round=event.round, relaxed=pairing.relaxed
+        )
+    stage_rows.save()
+    return stage_rows.begun, notices
 
 
 def _move_on(ended: Match, now: datetime) -> list[Match]:
     """Send both sides of an ended match where they go, and those of every match that this decides; returns the matches
     that begin."""
+    if not ended.winner_to and not ended.loser_to:
+        return []
+    gone = set(Entrant.objects.filter(tournament=ended.tournament_id, status__in=GONE).values_list("pk", flat=True))
     begun: list[Match] = []
     decided = deque([ended])
     while decided:
         current = decided.popleft()
-        for effect in advance(rows.spec_of(current), rows.outcome_of(current), *rows.slots_of(current)):
-            target = _fill(current, effect.target, effect.occupant)
-            settlement = settle(*rows.slots_of(target))
+        for effect in advance(rows.spec_of(current), rows.outcome_of(current), *_played_by(current)):
+            target = _locked_target(current, effect.target)
+            fill(target, effect.target.side, effect.occupant)
+            settlement = settle(*(_present(slot, gone) for slot in rows.slots_of(target)))
             if settlement.status == Status.READY:
-                _begin(target, now)
+                begin(target, now)
                 begun.append(target)
-                target.save()
             elif settlement.outcome is not None:
                 alone = settlement.outcome.winner
                 how = MatchOutcome.WALKOVER if alone else MatchOutcome.VOID
-                _end(target, int(alone) if alone else None, how, now)
+                end(target, int(alone) if alone else None, how, now)
                 decided.append(target)
-            else:
-                target.save()
+            target.save()
     return begun
 
 
-def _end(match: Match, winner_id: int | None, outcome: MatchOutcome, now: datetime) -> None:
-    transition(match, MatchStatus.COMPLETED, TRANSITIONS, error=MatchNotDecidable)
-    match.winner_id = winner_id
-    match.outcome = outcome
-    match.completed_at = now
-    match.confirm_deadline_at = None
-    match.save()
+def _played_by(match: Match) -> tuple[SlotState, SlotState]:
+    """Nobody plays a void match, whoever may stand in it."""
+    return (BYE, BYE) if match.outcome == MatchOutcome.VOID else rows.slots_of(match)
 
 
-def _fill(source: Match, target: Target, occupant: Occupant) -> Match:
+def _present(slot: SlotState, gone: Collection[int]) -> SlotState:
+    """Whoever has left cannot win: for the opponent it is a bye."""
+    return BYE if isinstance(slot, str) and int(slot) in gone else slot
+
+
+def _locked_target(source: Match, target: Target) -> Match:
     match = Match.objects.locked().get(stage=source.stage_id, key=target.match_id)
     match.tournament = source.tournament
-    entrant_id = None if isinstance(occupant, Bye) else int(occupant)
-    if target.side == "a":
-        match.entrant_a_id, match.a_is_bye = entrant_id, entrant_id is None
-    else:
-        match.entrant_b_id, match.b_is_bye = entrant_id, entrant_id is None
-    match.version += 1
     return match
-
-
-def _begin(match: Match, now: datetime) -> None:
-    """Both sides are known: the match is on, without anybody having to start it."""
-    transition(match, MatchStatus.ONGOING, TRANSITIONS)
-    match.started_at = now
-    match.room_id = f"MYD-{secrets.token_hex(4).upper()}"
 
 
 def _complete_tournament(tournament: Tournament, now: datetime) -> list[Notice]:
     stage = tournament.stages.get()
-    played = Match.objects.filter(stage=stage, outcome__in=rows.RESULTS)
+    places = placements(history.view_of(stage))
+    return completion.complete(
+        tournament=tournament,
+        placements={int(entrant): place for entrant, place in places.items()},
+        records=_records(stage),
+        now=now,
+    )
+
+
+def _records(stage: Stage) -> dict[int, completion.Record]:
     records: dict[int, completion.Record] = {}
+    played = Match.objects.filter(stage=stage, outcome__in=rows.RESULTS)
     for winner, is_draw, *sides in played.values_list("winner_id", "is_draw", "entrant_a_id", "entrant_b_id"):
         for entrant in sides:
             record = records.setdefault(entrant, completion.Record())
@@ -119,13 +191,7 @@ def _complete_tournament(tournament: Tournament, now: datetime) -> list[Notice]:
                 record.wins += 1
             else:
                 record.losses += 1
-    places = placements(history.view_of(stage))
-    return completion.complete(
-        tournament=tournament,
-        placements={int(entrant): place for entrant, place in places.items()},
-        records=records,
-        now=now,
-    )
+    return records
 
 
 @needs_transaction

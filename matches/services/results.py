@@ -18,6 +18,7 @@ from matches.services.rows import Games
 from notifications.services import Notice, notify, notify_many
 from tournaments.enums import TournamentType
 from tournaments.models import Entrant, Tournament
+from tournaments.services import formats
 from users.models import User
 
 logger = logging.getLogger(__name__)
@@ -27,18 +28,19 @@ def submit(
     *,
     match_id: int,
     actor: User,
-    winner_id: int,
+    winner_id: int | None,
     proof: UploadedFile,
     now: datetime,
     games: Games = (),
 ) -> Match:
     """Record a claimed result with its screenshot and start the confirmation clock.
 
-    ``winner_id`` is the user or the team that won; ``games`` are scores as {score1, score2[, penalties1, penalties2]}.
+    ``winner_id`` is the user or the team that won, None for a draw; ``games`` are scores as
+    {score1, score2[, penalties1, penalties2]}.
 
     :raises NotParticipant: the actor does not play in this match.
     :raises MatchNotOngoing: a result exists already, or play has not begun.
-    :raises WinnerNotInMatch, ScoreContradictsWinner: the claim makes no sense.
+    :raises WinnerNotInMatch, DrawNotAllowed, ScoreContradictsWinner: the claim makes no sense.
     :raises FileRejected: the proof is no picture.
     """
     match = selectors.find(match_id)
@@ -54,19 +56,19 @@ def submit(
 
 @use_case
 def _record_claim(
-    *, match_id: int, actor: User, winner_id: int, games: Games, proof: uploads.StoredFile, now: datetime
+    *, match_id: int, actor: User, winner_id: int | None, games: Games, proof: uploads.StoredFile, now: datetime
 ) -> Match:
     match = _locked(match_id)
     side, winner = _check_claim(match, actor, winner_id, games)
     transition(match, MatchStatus.PENDING_CONFIRMATION, TRANSITIONS, error=errors.MatchNotOngoing)
-    match.claimed_winner = winner
+    match.claimed_winner, match.is_draw = winner, winner is None
     match.submitted_by, match.submitted_side, match.submitted_at = actor, side, now
     match.result_proof, match.proof_sha256 = proof.path, proof.sha256
     match.games = list(games)
     match.score_a, match.score_b = rows.score_of(match, games)
     match.confirm_deadline_at = now + timedelta(minutes=match.tournament.confirmation_minutes)
     match.save()
-    audit.record(action="match.submit", actor=actor, target=match, now=now, winner=winner.pk)
+    audit.record(action="match.submit", actor=actor, target=match, now=now, winner=winner and winner.pk)
     notify(
         kind="result_submitted",
         to=selectors.opponents_of(match, side),
@@ -77,11 +79,13 @@ def _record_claim(
     return match
 
 
-def _check_claim(match: Match, actor: User, winner_id: int, games: Games) -> tuple[str, Entrant]:
+def _check_claim(match: Match, actor: User, winner_id: int | None, games: Games) -> tuple[str, Entrant | None]:
     side = rules.require_side(match, actor)
     _refuse(rules.why_not_submit(match))
-    winner = winner_by_id(match, winner_id)
-    rows.check_claim(match, winner.pk, games)
+    if winner_id is None and not match.draws_allowed:
+        raise errors.DrawNotAllowed
+    winner = None if winner_id is None else winner_by_id(match, winner_id)
+    rows.check_claim(match, None if winner is None else winner.pk, games)
     return side, winner
 
 
@@ -165,11 +169,12 @@ def resolve(
     outcome: DisputeOutcome | None = None,
     note: str = "",
 ) -> Match:
-    """Staff decide: who won, or that both lose, or that it is played again.
+    """Staff decide: who won, or that it is a draw, or that both lose, or that it is played again.
 
     :raises NotReferee, OwnMatchNotRulable: the actor may not rule on it.
     :raises MatchNotDecidable: it is not being played, waiting or disputed.
     :raises RulingInvalid: a winner and an outcome, or neither. :raises WinnerNotInMatch: neither side.
+    :raises DrawNotAllowed, WinnerNeeded: it cannot end so.
     """
     match = _locked_with_tournament(match_id)
     rules.require_referee(match, actor)
@@ -185,10 +190,16 @@ def resolve(
     if outcome == DisputeOutcome.REPLAY:
         _replay(match, now)
         return match
-    how = MatchOutcome.RESOLVED if winner else MatchOutcome.DOUBLE_FORFEIT
-    if winner is None or winner != match.claimed_winner:
+    is_draw = outcome == DisputeOutcome.DRAW
+    if is_draw and not match.draws_allowed:
+        raise errors.DrawNotAllowed
+    if outcome == DisputeOutcome.DOUBLE_FORFEIT and formats.is_decisive(match.stage.format):
+        raise errors.WinnerNeeded
+    how = MatchOutcome.RESOLVED if winner or is_draw else MatchOutcome.DOUBLE_FORFEIT
+    if (winner, is_draw) != (match.claimed_winner, match.is_draw):
         match.score_a = match.score_b = None
         match.games = []
+    match.is_draw = is_draw
     progress.decide(match=match, winner=winner, outcome=how, told_as="dispute_resolved", now=now)
     return match
 
@@ -241,6 +252,7 @@ def _clear_claim(match: Match) -> None:
     match.submitted_side = match.result_proof = match.proof_sha256 = ""
     match.score_a = match.score_b = None
     match.games = []
+    match.is_draw = False
     match.is_disputed, match.dispute_reason = False, ""
     match.disputed_by = match.disputed_at = None
 

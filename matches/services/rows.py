@@ -55,7 +55,8 @@ def from_spec(spec: MatchSpec, tournament: Tournament, stage: Stage, seeds: list
         round=spec.round,
         number=spec.number,
         best_of=spec.best_of,
-        draws_allowed=spec.draws,
+        # nobody is level after an odd number of games, unless it is one game that ends level
+        draws_allowed=spec.draws and (spec.best_of == 1 or spec.best_of % 2 == 0),
         advantage=spec.advantage,
         conditional=spec.conditional or "",
         entrant_a_id=seeds[spec.a.number - 1] if isinstance(spec.a, Seed) else None,

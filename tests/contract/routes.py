@@ -173,6 +173,7 @@ class World:
             "/tournaments/reports/": self.report,
             "/tournaments/games/": self.game,
             "/tournaments/tournaments/{pk}": self.tournament_for(path),
+            "/tournaments/tournaments/{tournament}/participants/{pk}/disqualify/": self.match.entrant_b,
             "/wallet/payments/": self.payment,
             "/chat/conversations/": self.room,
             "/chat/messages/": self.message,
@@ -187,7 +188,8 @@ class World:
     def tournament_for(self, path: str) -> Tournament:
         if path.endswith(("/publish/", "{pk}/")):
             return self.draft
-        return self.running if "bracket" in path or "standings" in path or "credentials" in path else self.open
+        of_running = ("bracket", "standings", "credentials", "withdraw/", "disqualify")
+        return self.running if any(part in path for part in of_running) else self.open
 
     def body(self, operation: Operation) -> dict[str, Any]:
         """What the operation would accept, as far as the world goes."""
@@ -213,6 +215,7 @@ class World:
             "tournaments_update": {"version": self.draft.version, "name": "Night Cup"},
             "tournaments_credentials_set": {"lobby_id": "room"},
             "participants_seed": {"order": [self.entrant.pk]},
+            "participants_disqualify": {"mode": "forward", "reason": "cheating"},
             "matches_submit_result": {"winner_id": self.owner.pk, "result_proof": screenshot()},
             "matches_dispute_result": {"reason": "no"},
             "matches_resolve": {"winner_id": self.owner.pk},

@@ -55,6 +55,8 @@ PRIVATE = {
     "POST /api/tournaments/tournaments/{pk}/cancel/": (200, 403, 403, 401, 200),
     "POST /api/tournaments/tournaments/{tournament}/participants/seed/": (204, 403, 403, 401, 204),
     "POST /api/tournaments/tournaments/{tournament}/participants/{pk}/reject/": (200, 403, 403, 401, 200),
+    "POST /api/tournaments/tournaments/{tournament}/participants/{pk}/disqualify/": (200, 403, 403, 401, 200),
+    "POST /api/tournaments/tournaments/{tournament}/withdraw/": (200, 200, 403, 401, 403),
 }
 
 

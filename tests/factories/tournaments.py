@@ -100,11 +100,12 @@ def side_id(entrant: Entrant) -> int:
     return entrant.user_id or entrant.team_id
 
 
-def submit(match: Match, winner: Entrant, *, by: User | None = None, now: datetime | None = None) -> Match:
+def submit(match: Match, winner: Entrant | None, *, by: User | None = None, now: datetime | None = None) -> Match:
+    """``winner`` None is a draw, submitted ``by`` somebody."""
     return results.submit(
         match_id=match.pk,
         actor=by or player_of(winner),
-        winner_id=side_id(winner),
+        winner_id=None if winner is None else side_id(winner),
         proof=screenshot(),
         now=now or timezone.now(),
     )

@@ -9,10 +9,12 @@ from django.utils import timezone
 
 from matches.enums import DisputeOutcome, MatchOutcome, MatchStatus
 from matches.models import Match
-from matches.services import results
+from matches.services import leaving, results
 from tests.factories.tournaments import player_of, side_id, submit
-from tournaments.engine import BYE, TBD, EntrantId, Status
-from tournaments.models import Tournament
+from tournaments.engine import BYE, TBD, DqMode, EntrantId, Status
+from tournaments.enums import EntrantStatus
+from tournaments.models import Entrant, Tournament
+from tournaments.services import formats
 from users.models import User
 
 Decide = Callable[[Match, User, Random], None]
@@ -64,6 +66,8 @@ def disputed_and_resolved(match: Match, staff: User, rng: Random) -> None:
 
 
 def both_lose(match: Match, staff: User, rng: Random) -> None:
+    if formats.is_decisive(match.stage.format):
+        return
     results.resolve(match_id=match.pk, actor=staff, outcome=DisputeOutcome.DOUBLE_FORFEIT, now=timezone.now())
 
 
@@ -72,4 +76,36 @@ def replayed(match: Match, staff: User, rng: Random) -> None:
     results.resolve(match_id=match.pk, actor=staff, outcome=DisputeOutcome.REPLAY, now=timezone.now())
 
 
-WAYS: list[Decide] = [resolved, resolved, confirmed, confirmed_by_time, disputed_and_resolved, both_lose, replayed]
+def drawn(match: Match, staff: User, rng: Random) -> None:
+    if not match.draws_allowed:
+        resolved(match, staff, rng)
+    elif rng.random() < 0.5:
+        results.resolve(match_id=match.pk, actor=staff, outcome=DisputeOutcome.DRAW, now=timezone.now())
+    else:
+        submit(match, None, by=player_of(match.entrant_a))
+        results.confirm(match_id=match.pk, actor=player_of(match.entrant_b), now=timezone.now())
+
+
+def somebody_leaves(match: Match, staff: User, rng: Random) -> None:
+    """Of this match or of any other, as long as two are left."""
+    here = list(Entrant.objects.filter(tournament=match.tournament, status=EntrantStatus.PLAYING).order_by("pk"))
+    if len(here) < 3:
+        return
+    entrant, now = rng.choice(here), timezone.now()
+    if rng.random() < 0.5:
+        leaving.withdraw(tournament_id=match.tournament_id, actor=player_of(entrant), now=now)
+        return
+    leaving.disqualify(
+        tournament_id=match.tournament_id,
+        entrant_id=entrant.pk,
+        mode=rng.choice(list(DqMode)),
+        reason="x",
+        actor=staff,
+        now=now,
+    )
+
+
+WAYS: list[Decide] = [
+    resolved, resolved, resolved, drawn, confirmed, confirmed_by_time, disputed_and_resolved, both_lose, replayed,
+    somebody_leaves,
+]  # fmt: skip

@@ -108,6 +108,11 @@ WHOLE: list[tuple[str, dict[str, Any], int, int, list[int]]] = [
     ("double_elimination", {}, 6, 10, [1, 2, 3, 4, 5, 5]),
     ("gsl", {}, 4, 5, [1, 2, 3, 4]),
     ("stepladder", {}, 4, 3, [1, 2, 3, 4]),
+    ("single_elimination", {"reseed": True}, 6, 5, [1, 2, 3, 3, 5, 5]),
+    ("round_robin", {}, 4, 6, [1, 2, 3, 4]),
+    ("groups", {"group_count": 2}, 6, 6, [1, 1, 3, 3, 5, 5]),
+    ("swiss", {"rounds": 3}, 5, 6, [1, 2, 3, 4, 5]),
+    ("swiss_limited", {"wins": 2, "losses": 2}, 8, 10, [1, 2, 3, 4, 5, 6, 7, 8]),
 ]
 
 

@@ -25,3 +25,12 @@ def for_player(*, tournament_id: int, actor: User) -> Tournament:
     """
     rows = Tournament.objects.filter(pk=tournament_id).shared()
     return rules.require_visible(actor, next(iter(rows), None))
+
+
+@needs_transaction
+def for_captain(*, tournament_id: int, actor: User) -> Tournament:
+    """Locked FOR UPDATE, for a player whose step moves the whole tournament.
+
+    :raises NotFound: none, or somebody else's draft.
+    """
+    return rules.require_visible(actor, Tournament.objects.locked().filter(pk=tournament_id).first())

@@ -13,7 +13,7 @@ from common.state import transition
 from notifications.services import Notice
 from tournaments import selectors
 from tournaments.engine import BasisPoints, EntrantId, PlaceRange, distribute, split_team
-from tournaments.enums import ENTRANT_TRANSITIONS, TRANSITIONS, EntrantStatus, PrizeSource, TournamentStatus
+from tournaments.enums import ENTRANT_TRANSITIONS, GONE, TRANSITIONS, EntrantStatus, PrizeSource, TournamentStatus
 from tournaments.models import Entrant, RosterMember, Scoring, Tournament
 from wallet.selectors import total_entries
 from wallet.services import escrow
@@ -106,7 +106,8 @@ def complete(
 
     for entrant_id, place in placements.items():
         entrant = entrants[entrant_id]
-        transition(entrant, EntrantStatus.FINISHED, ENTRANT_TRANSITIONS)
+        if entrant.status not in GONE:
+            transition(entrant, EntrantStatus.FINISHED, ENTRANT_TRANSITIONS)
         entrant.place_first, entrant.place_last = place.first, place.last
     for prize in prizes:
         entrants[prize.entrant_id].prize_rial += prize.amount_rial
@@ -124,12 +125,15 @@ def _prizes(
     entrants: Mapping[int, Entrant],
     roster: Mapping[int, Sequence[int]],
 ) -> list[escrow.Prize]:
+    """The prize of a disqualified entrant is paid to nobody: like every remainder it goes to the platform."""
     table = BasisPoints(tuple(tournament.prize_distribution))
     places = {EntrantId(str(entrant_id)): place for entrant_id, place in placements.items()}
     payouts = distribute(pool.prize_rial, table, places, unit=settings.PRIZE_UNIT_RIAL)
     prizes = []
     for entrant_key, amount in payouts.amounts.items():
         entrant = entrants[int(entrant_key)]
+        if entrant.status == EntrantStatus.DISQUALIFIED:
+            continue
         shares = split_team(amount, [str(user_id) for user_id in roster[entrant.pk]], str(entrant.captain_id))
         prizes += [
             escrow.Prize(

@@ -7,7 +7,18 @@ from django.utils.translation import gettext_lazy as _
 from common.errors import InvalidInput
 from tournaments.engine import FORMATS, EngineError, EntrantId, StageConfig, complete_config, plan_stage
 
-PLAYED = frozenset({"single_elimination", "double_elimination", "gsl", "stepladder"})
+PLAYED = frozenset(
+    {
+        "single_elimination",
+        "double_elimination",
+        "gsl",
+        "stepladder",
+        "round_robin",
+        "groups",
+        "swiss",
+        "swiss_limited",
+    }
+)
 """Of the formats that the engine knows, those whose matches are stored and moved on here."""
 ANY_SECRET = bytes(32)
 
@@ -18,7 +29,7 @@ def checked_options(format: str, options: dict[str, Any], best_of: int, most_ent
     :raises InvalidInput: ``format`` with ``format_not_played``, or the engine's code for what it does not know;
         ``max_participants`` when the format cannot be played by so many.
     """
-    if format in FORMATS.keys() - PLAYED or options.get("reseed"):
+    if format in FORMATS.keys() - PLAYED or options.get("pairing") == "dutch":
         raise InvalidInput.of("format", "format_not_played", _("Tournaments are not played in this format yet."))
     try:
         config = complete_config(StageConfig(format, {"best_of": best_of, **options}))
@@ -34,3 +45,8 @@ def checked_options(format: str, options: dict[str, Any], best_of: int, most_ent
 
 def least_entrants(format: str) -> int:
     return FORMATS[format].min_entrants
+
+
+def is_decisive(format: str) -> bool:
+    """Whether every match needs a winner, so that nobody can rule that both sides lose."""
+    return FORMATS[format].decisive

@@ -16,7 +16,7 @@ from teams.models import Team, TeamMember
 from tournaments import errors, rules, selectors
 from tournaments.enums import ENTRANT_TRANSITIONS, EntrantStatus, Phase, TournamentStatus, TournamentType
 from tournaments.models import Entrant, RosterMember, SeatCounter, Tournament
-from tournaments.services import access
+from tournaments.services import access, participation
 from users.models import User
 from wallet.services import escrow
 
@@ -107,7 +107,7 @@ def leave_preview(*, tournament_id: int, actor: User) -> int:
     :raises NotAParticipant: it has none. :raises NotTeamCaptain: it is not the actor's to decide.
     """
     tournament = rules.require_visible(actor, Tournament.objects.filter(pk=tournament_id).first())
-    entrant = _own_entrant(tournament, actor)
+    entrant = participation.own_entrant(tournament, actor)
     if tournament.status != TournamentStatus.PUBLISHED:
         return 0
     return escrow.entry_amount(tournament_id=tournament.pk, entrant_id=entrant.pk)
@@ -120,7 +120,7 @@ def leave(*, tournament_id: int, actor: User, now: datetime) -> int:
     :raises TournamentStateError: it has started. :raises NotAParticipant, NotTeamCaptain: see ``leave_preview``.
     """
     tournament = access.for_player(tournament_id=tournament_id, actor=actor)
-    entrant = _locked(_own_entrant(tournament, actor))
+    entrant = _locked(participation.own_entrant(tournament, actor))
     _require_published(tournament)
     return _let_go(tournament, entrant, EntrantStatus.LEFT, actor=actor, reason="left", now=now)
 
@@ -237,15 +237,6 @@ def _locked(entrant: Entrant) -> Entrant:
     if found is None:
         raise errors.NotAParticipant
     return found
-
-
-def _own_entrant(tournament: Tournament, actor: User) -> Entrant:
-    entrant = selectors.entrant_of(tournament.pk, actor)
-    if entrant is None:
-        raise errors.NotAParticipant
-    if entrant.captain_id != actor.pk:
-        raise NotTeamCaptain
-    return entrant
 
 
 def _require_published(tournament: Tournament) -> None:
