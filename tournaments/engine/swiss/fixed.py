@@ -85,15 +85,22 @@ def entrants_to_pair(view: StageView) -> tuple[EntrantId, ...]:
 def pair(view: StageView) -> RoundPairing:
     """The next round by the criteria of ``pairing.py``, or by the Dutch system. Whoever is left alone has the bye.
 
-    :raises EngineError: ``no_legal_pairing`` when the Dutch system has none.
+    Where the Dutch system has no legal pairing, the round is paired by the criteria and called ``relaxed``: a stage
+    never stops halfway. ``why`` then starts with ``no_legal_pairing``.
     """
     round_ = view.round_to_pair or 0
     active = entrants_to_pair(view)
     options = view.plan.config.options
     if len(active) < 2:
         return RoundPairing(RoundPaired(round_, (), *active))
+    why: tuple[Explanation, ...] = ()
     if options["pairing"] == DUTCH:
-        return _pair_dutch(view, round_)
+        try:
+            return _pair_dutch(view, round_)
+        except EngineError as error:
+            if error.code is not ErrorCode.NO_LEGAL_PAIRING:
+                raise
+            why = (Explanation(error.code.value),)
     method = options["first_round"]
     shape: Shape = "fold" if method == "random" else cast(Literal["fold", "slide", "adjacent"], method)
     found = pair_round(field_of(view, active, scheme_of(options["points"])), shape=shape)
@@ -104,8 +111,8 @@ def pair(view: StageView) -> RoundPairing:
             bye=None if found.bye is None else active[found.bye],
         ),
         floats=tuple((active[index], direction) for index, direction in found.floats),
-        relaxed=found.relaxed,
-        why=tuple(_with_entrants(reason, active) for reason in found.why),
+        relaxed=found.relaxed or bool(why),
+        why=why + tuple(_with_entrants(reason, active) for reason in found.why),
     )
 
 
