@@ -49,6 +49,7 @@ from .heats.stage import heat_at, lobby_of, open_games
 from .plan import StagePlan
 from .reduce import apply, fold
 from .registry import format_named
+from .series import ABSENT_SCORE
 from .stage import check_entrant_count, next_round, placements, plan_stage, standings
 from .types import (
     EntrantId,
@@ -68,6 +69,8 @@ from .view import StageView
 
 _Pair = frozenset[SlotState]
 _OTHER: Mapping[Side, Side] = {"a": "b", "b": "a"}
+NO_SECRET = b"\0"
+"""What is drawn from when a document asks for a draw and gives no ``draw_seed``: known to all, the same every time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,8 @@ class _Report:
 
 @dataclass(frozen=True, slots=True)
 class _Game:
-    """A game of many entrants; without an id it is the earliest open one of exactly these entrants."""
+    """A game of many entrants; without an id it is the earliest open one in which all of these play. Whoever plays in
+    it and has no row was absent."""
 
     heat_id: MatchId | None
     rows: tuple[HeatRow, ...]
@@ -126,7 +130,14 @@ def _plan(question: dict[str, object]) -> StagePlan:
     config = config_from_data(question)
     count = as_int(question.get("entrants"), "entrants")
     check_entrant_count(format_named(config.format), count)
-    return plan_stage(config, [_entrant(number) for number in range(1, count + 1)], _draw_seed(question))
+    seeds = [_entrant(number) for number in range(1, count + 1)]
+    draw_seed = _draw_seed(question)
+    try:
+        return plan_stage(config, seeds, draw_seed)
+    except EngineError as error:
+        if error.code is not ErrorCode.DRAW_SEED_REQUIRED or "draw_seed" in question:
+            raise
+        return plan_stage(config, seeds, NO_SECRET)
 
 
 def _draw_seed(question: dict[str, object]) -> bytes:
@@ -164,15 +175,26 @@ def _told(data: object) -> _Told:
         heat = optional(as_text, entry.get("heat"), "results.heat")
         rows = tuple(heat_row_from_data(row, _numbered) for row in as_list(entry["rows"], "results.rows"))
         return _Game(None if heat is None else MatchId(heat), rows)
+    a, b = as_int(entry.get("a"), "results.a"), as_int(entry.get("b"), "results.b")
     winner = optional(as_int, entry.get("winner"), "results.winner")
+    kind = as_one_of(Kind, entry.get("kind", Kind.PLAYED.value), "results.kind")
+    score = optional(as_pair, entry.get("score"), "results.score")
+    if kind is Kind.PLAYED and score is not None and _loser_was_absent(score, winner == a):
+        kind = Kind.NO_SHOW
     outcome = Outcome(
         winner=None if winner is None else _entrant(winner),
-        kind=as_one_of(Kind, entry.get("kind", Kind.PLAYED.value), "results.kind"),
-        score=optional(as_pair, entry.get("score"), "results.score"),
+        kind=kind,
+        score=score,
         games=games_from_data(entry.get("games", [])),
     )
     policy = as_one_of(Policy, entry["correct"], "results.correct") if "correct" in entry else None
-    return _Report(as_int(entry.get("a"), "results.a"), as_int(entry.get("b"), "results.b"), outcome, policy)
+    return _Report(a, b, outcome, policy)
+
+
+def _loser_was_absent(score: tuple[int, int], a_won: bool) -> bool:
+    """Records give the score -1 to a side that did not come, and often say no more."""
+    won, lost = score if a_won else (score[1], score[0])
+    return won >= 0 and lost == ABSENT_SCORE
 
 
 class _Replay:
@@ -225,14 +247,18 @@ class _Replay:
         return None
 
     def _game(self, game: _Game) -> None:
-        heat_id = game.heat_id
-        if heat_id is None and self.view.plan.heats:
-            playing = {row.entrant for row in game.rows}
-            waiting = (spec.id for spec in open_games(self.view) if playing == set(lobby_of(self.view, spec)))
-            heat_id = next(waiting, None)
+        heat_id, rows = game.heat_id, game.rows
+        playing = {row.entrant for row in rows}
+        for spec in open_games(self.view) if rows and self.view.plan.heats else ():
+            lobby = lobby_of(self.view, spec)
+            if heat_id in (None, spec.id) and playing.issubset(lobby):
+                heat_id = spec.id
+                absent = [entrant for entrant in lobby if entrant not in playing]
+                rows += tuple(HeatRow(entrant, len(lobby), absent=True) for entrant in absent)
+                break
         if heat_id is None:
             raise EngineError(ErrorCode.NO_OPEN_MATCH, {"entrants": len(game.rows)})
-        self.view, _ = apply(self.view, HeatResult(heat_id, game.rows))
+        self.view, _ = apply(self.view, HeatResult(heat_id, rows))
 
     def _correct(self, pair: _Pair, report: _Report, policy: Policy) -> None:
         match_id = self._decided.get(pair)
@@ -288,7 +314,7 @@ def _answer(replay: _Replay, rejected: list[Json]) -> Json:
     }
     if view.plan.heats:
         answer["heats"] = [_game(view, result) for result in view.heats]
-        answer["open"] = [heat_to_data(spec) for spec in open_games(view)]
+        answer["open"] = [] if view.complete else [heat_to_data(spec) for spec in open_games(view)]
     if replay.pairings:
         answer["rounds"] = [_round(pairing) for pairing in replay.pairings]
         answer["stale_rounds"] = list(view.stale_rounds)

@@ -27,9 +27,11 @@ both brackets are first and second."""
 
 
 def _drop_orders(value: object) -> OptionValue:
-    """``cycle``, or the names of the orders for the losers of W2, W3 …, taken again from the start when they end."""
+    """``cycle``, or the names of the orders for the losers of W2, W3 …, taken again from the start when they end; one
+    name alone counts for all."""
     if value == "cycle":
         return "cycle"
+    value = [value] if isinstance(value, str) else value
     if isinstance(value, list | tuple) and value and all(isinstance(name, str) and name in _DROPS for name in value):
         return tuple(value)
     raise ValueError("not a list of orders")

@@ -40,11 +40,14 @@ PLAYED = frozenset({Kind.PLAYED, Kind.DRAW, Kind.ADMIN})
 
 
 def points_option(default: tuple[OptionValue, ...]) -> Option:
-    """The points for a win, a draw, a loss and a bye, each a multiple of a half; a bye left out counts as a win."""
+    """The points for a win, a draw, a loss and a bye, each a multiple of a half, in this order or by name; a bye left
+    out counts as a win."""
     return Option("points", default, _points)
 
 
 def _points(value: object) -> OptionValue:
+    if isinstance(value, Mapping) and {"win", "draw", "loss"} <= value.keys() <= {"win", "draw", "loss", "bye"}:
+        value = [value[name] for name in ("win", "draw", "loss", "bye") if name in value]
     if not isinstance(value, list | tuple) or len(value) not in (3, 4):
         raise ValueError("not the points for a win, a draw and a loss")
     numbers = tuple(_half_points(number) for number in value)

@@ -158,15 +158,18 @@ SCORING_PRESETS: Mapping[str, HeatScoring] = MappingProxyType(
     {
         "super": SUPER,
         "pubg": SUPER,
+        "pmgc": SUPER,
+        "bgmi": SUPER,
         "free_fire": FREE_FIRE,
         "algs": ALGS,
         "fncs": FNCS,
         "warzone": WARZONE,
     }
 )
-"""``super`` (PUBG, PUBG Mobile, BGMI): Standard and Universal PUBG Esports Ruleset. ``free_fire``: Free Fire World
-Series 2023. ``algs``: Apex Legends Global Series. ``fncs``: Fortnite Champion Series, chapter 2 season 5. ``warzone``:
-Call of Duty: Warzone squads at start.gg. Anything else is a ``HeatScoring`` of the organiser's own.
+"""``super`` (``pubg``, ``pmgc``: PUBG Mobile, ``bgmi``): Standard and Universal PUBG Esports Ruleset. ``free_fire``:
+Free Fire World Series 2023. ``algs``: Apex Legends Global Series. ``fncs``: Fortnite Champion Series, chapter 2
+season 5. ``warzone``: Call of Duty: Warzone squads at start.gg. Anything else is a ``HeatScoring`` of the organiser's
+own.
 
 All rank by ``DEFAULT_RANKING``, but ``fncs`` by the sum of places after kills. Its rules compare averages, which gives
 the same order among entrants with equally many games.

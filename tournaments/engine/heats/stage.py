@@ -42,12 +42,14 @@ def _points(value: object) -> OptionValue:
 
 
 def _ranking(value: object) -> OptionValue:
-    """Nothing (as the preset), a preset's name, or metrics in order of weight; ``-`` in front turns one around."""
+    """Nothing (as the preset), a preset's name, or metrics in order of weight, in small letters or capitals; ``-`` in
+    front turns one around."""
     if value == "" or (isinstance(value, str) and value in SCORING_PRESETS):
         return str(value)
-    metrics = value.split(",") if isinstance(value, str) else value
-    if not isinstance(metrics, list | tuple) or not all(isinstance(metric, str) for metric in metrics):
+    codes = value.split(",") if isinstance(value, str) else value
+    if not isinstance(codes, list | tuple) or not all(isinstance(code, str) for code in codes):
         raise ValueError("not a ranking")
+    metrics = [code.lower() if code.lower().removeprefix("-") in METRICS else code for code in codes]
     try:
         _scoring((0,), 0, None, Ties.FORBIDDEN, tuple(metrics))
     except EngineError as error:
