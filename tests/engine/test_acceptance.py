@@ -587,6 +587,21 @@ def test_a_forfeit_drops_and_plays_on_and_a_disqualification_does_not() -> None:
     assert open_pairs(replayed("double_elimination", 4, first)) == {frozenset({2, 3})}
 
 
+def test_the_examples_of_the_pages_work_as_printed() -> None:
+    found = []
+    for page in ("README.md", "docs/formats.md"):
+        printed = re.findall(
+            r"^echo '(.*?)' \|\s+python -m tournaments.engine (\w+)$",
+            (ROOT / page).read_text(),
+            re.DOTALL | re.MULTILINE,
+        )
+        for document, command in printed:
+            status, answer = ask(command, json.loads(document))
+            found.append((status, answer.get("placements"), [match["id"] for match in answer.get("open", [])]))
+    plan: tuple[int, dict[str, int] | None, list[str]] = (0, None, [])
+    assert found == [plan, (0, {"2": 1, "1": 2}, []), plan, (0, {"3": 4}, ["L2.1"])]
+
+
 DETERMINED: list[Document] = [
     {"format": "swiss", "entrants": 9, "options": {"first_round": "random"}, "draw_seed": "00ff"},
     {"format": "groups", "entrants": 16, "options": {"inner_format": "double_elimination"}},
