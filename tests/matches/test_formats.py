@@ -6,7 +6,8 @@ from random import Random
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from matches.enums import MatchStatus
@@ -18,10 +19,12 @@ from tests.factories.tournaments import (
     make_tournament,
     play,
     play_out,
+    player_of,
     running_tournament,
     screenshot,
     side_id,
     start,
+    submit,
 )
 from tests.matches.playing import WAYS, both_lose, stored
 from tournaments.engine import placements
@@ -147,3 +150,26 @@ def test_the_log_cannot_be_changed() -> None:
         with pytest.raises(IntegrityError), transaction.atomic():
             tamper()
     assert log.count() == 1
+
+
+def cost_of_results(name: str, count: int) -> set[int]:
+    """The different numbers of statements that the results of the first two rounds cost."""
+    tournament = running_tournament(count, format=name, max_participants=count, prize_distribution=[10_000])
+    costs = set()
+    while match := tournament.matches.filter(status="ongoing", round__lte=2).order_by("pk").first():
+        submit(match, match.entrant_a)
+        loser = player_of(match.entrant_b)
+        with CaptureQueriesContext(connection) as captured:
+            results.confirm(match_id=match.pk, actor=loser, now=timezone.now())
+        costs.add(len(captured))
+    return costs
+
+
+@pytest.mark.parametrize(
+    ("name", "small", "large", "most"),
+    [("double_elimination", 8, 16, 32), ("round_robin", 5, 8, 20), ("swiss", 8, 16, 36)],
+)
+def test_one_result_costs_the_same_statements_at_every_size(name: str, small: int, large: int, most: int) -> None:
+    costs = cost_of_results(name, large)
+    assert cost_of_results(name, small) == costs
+    assert max(costs) <= most
