@@ -6,8 +6,10 @@ matches its two sides go to are touched, by the engine's ``settle`` and ``advanc
 """
 
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
+
+from django.db.models import Q
 
 from common import audit
 from common.db import needs_transaction
@@ -45,13 +47,23 @@ def generate(*, tournament: Tournament, now: datetime) -> None:
     plan = planning.plan_of(stage)
     seeds = [int(entrant) for entrant in plan.seeds]
     matches = [rows.from_spec(spec, tournament, stage, seeds) for spec in plan.matches]
-    ready = [match for match in matches if match.entrant_a_id and match.entrant_b_id]
+    ready = _due(matches)
     for match in ready:
         begin(match, now)
     Match.objects.bulk_create(matches)
     notices = announcing.byes(tournament, 1, _first_byes(plan, ready))
     notify_many([*announcing.ready(ready), *notices], now=now)
     announcing.publish_started(ready)
+
+
+def _due(matches: Sequence[Match]) -> list[Match]:
+    """The first match of both of its sides. Where everybody meets everybody, each plays in the order of the rounds."""
+    known = [match for match in matches if match.entrant_a_id and match.entrant_b_id]
+    first: dict[int | None, Match] = {}
+    for match in known:
+        first.setdefault(match.entrant_a_id, match)
+        first.setdefault(match.entrant_b_id, match)
+    return [match for match in known if first[match.entrant_a_id] is first[match.entrant_b_id] is match]
 
 
 def _first_byes(plan: StagePlan, ready: Collection[Match]) -> list[int]:
@@ -72,7 +84,7 @@ def decide(*, match: Match, winner: Entrant | None, outcome: MatchOutcome, told_
     end(match, winner.pk if winner else None, outcome, now)
     match.save()
     history.record(stage_id=match.stage_id, event=Result(MatchId(match.key), rows.outcome_of(match)), now=now)
-    begun = _move_on(match, now)
+    begun = _move_on(match, now) if match.winner_to or match.loser_to else _begin_next([match], now)
     _continue(match.tournament, begun, [announcing.to_both(match, told_as)], now)
 
 
@@ -90,7 +102,8 @@ def leave(
     stage_rows.carry_out(effects, now)
     stage_rows.save()
     notices = announcing.left(tournament, int(event.entrant), stage_rows.ended)
-    _continue(tournament, stage_rows.begun, notices, now)
+    begun = stage_rows.begun + _begin_next(stage_rows.ended, now)
+    _continue(tournament, begun, notices, now)
 
 
 def _continue(tournament: Tournament, begun: list[Match], notices: list[Notice], now: datetime) -> None:
@@ -129,8 +142,6 @@ def _pair(tournament: Tournament, now: datetime) -> tuple[list[Match], list[Noti
 def _move_on(ended: Match, now: datetime) -> list[Match]:
     """Send both sides of an ended match where they go, and those of every match that this decides; returns the matches
     that begin."""
-    if not ended.winner_to and not ended.loser_to:
-        return []
     gone = set(Entrant.objects.filter(tournament=ended.tournament_id, status__in=GONE).values_list("pk", flat=True))
     begun: list[Match] = []
     decided = deque([ended])
@@ -155,6 +166,37 @@ def _move_on(ended: Match, now: datetime) -> list[Match]:
 def _played_by(match: Match) -> tuple[SlotState, SlotState]:
     """Nobody plays a void match, whoever may stand in it."""
     return (BYE, BYE) if match.outcome == MatchOutcome.VOID else rows.slots_of(match)
+
+
+def _begin_next(ended: Sequence[Match], now: datetime) -> list[Match]:
+    """Begin the matches that are next for both of their sides, one of whom has just ended one."""
+    if not ended:
+        return []
+    stage_id, tournament = ended[0].stage_id, ended[0].tournament
+    freed = {pk for match in ended for pk in (match.entrant_a_id, match.entrant_b_id) if pk}
+    wanted = set(_next_of(stage_id, freed).values())
+    next_of = _next_of(stage_id, {pk for _, *sides in wanted for pk in sides if pk})
+    due = [pk for pk, *sides in wanted if all(side and next_of[side][0] == pk for side in sides)]
+    begun = list(Match.objects.locked().filter(pk__in=due, status=MatchStatus.PENDING)) if due else []
+    for match in begun:
+        match.tournament = tournament
+        begin(match, now)
+    Match.objects.bulk_update(begun, ["status", "started_at", "room_id", "version"])
+    return begun
+
+
+def _next_of(stage_id: int, entrant_ids: Collection[int]) -> dict[int, tuple[int, int | None, int | None]]:
+    """Entrant id → (match, side a, side b) of its first match in plan order that is not over."""
+    if not entrant_ids:
+        return {}
+    own = Q(entrant_a__in=entrant_ids) | Q(entrant_b__in=entrant_ids)
+    found = Match.objects.filter(own, stage=stage_id).exclude(status__in=OVER).order_by("pk")
+    next_of: dict[int, tuple[int, int | None, int | None]] = {}
+    for row in found.values_list("pk", "entrant_a_id", "entrant_b_id"):
+        for side in row[1:]:
+            if side:
+                next_of.setdefault(side, row)
+    return next_of
 
 
 def _present(slot: SlotState, gone: Collection[int]) -> SlotState:

@@ -28,7 +28,8 @@ def stored(tournament: Tournament) -> dict[str, Any]:
 
     def status(match: Match) -> Status:
         if match.status == MatchStatus.PENDING:
-            return Status.LOCKED
+            # where everybody meets everybody, a match waits until both sides have played the rounds before
+            return Status.READY if match.entrant_a_id and match.entrant_b_id else Status.LOCKED
         by_outcome = {MatchOutcome.WALKOVER: Status.WALKOVER, MatchOutcome.VOID: Status.VOID, "": Status.READY}
         return by_outcome.get(match.outcome, Status.COMPLETED)
 

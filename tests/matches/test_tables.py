@@ -33,22 +33,17 @@ def standings(client: Any, tournament: Tournament, **query: Any) -> Any:
 def test_round_robin_counts_draws_goals_and_says_why(client_for: Callable[..., Any]) -> None:
     cup = Cup(client_for, 3, format="round_robin", prize_distribution=[10_000])
     one, two, three = (user.pk for user in cup.users)
-    matches = {
-        frozenset((m["participant1_user"]["id"], m["participant2_user"]["id"])): m
-        for m in cup.matches(status="ongoing")
-    }
-
-    def games(match: dict[str, Any], mine: int, theirs: int, who: int) -> list[dict[str, int]]:
-        first = match["participant1_user"]["id"] == who
-        return [{"score1": mine if first else theirs, "score2": theirs if first else mine}]
-
-    drawn = matches[frozenset((one, two))]
-    assert drawn["draws_allowed"]
-    done = cup.play(drawn, None, [{"score1": 2, "score2": 2}])
-    assert (done["is_draw"], done["winner_user"], done["score1"], done["score2"]) == (True, None, 2, 2)
-    for who, mine in ((one, 1), (two, 3)):
-        match = matches[frozenset((who, three))]
-        cup.play(match, who, games(match, mine, 0, who))
+    goals = {frozenset((one, two)): (2, 2), frozenset((one, three)): (1, 0), frozenset((two, three)): (3, 0)}
+    while ongoing := cup.matches(status="ongoing"):
+        (match,) = ongoing
+        first, second = match["participant1_user"]["id"], match["participant2_user"]["id"]
+        best, worst = goals[frozenset((first, second))]
+        winner = None if best == worst else min(first, second, key=cup.seed_of)
+        score = (best, worst) if winner in (None, first) else (worst, best)
+        done = cup.play(match, winner, [{"score1": score[0], "score2": score[1]}])
+        assert match["draws_allowed"]
+        assert (done["is_draw"], done["score1"], done["score2"]) == (winner is None, *score)
+        assert (done["winner_user"] is None) is (winner is None)
 
     assert cup.get()["status"] == "completed"
     rows = cup.get("standings/")
@@ -63,7 +58,8 @@ def test_goal_difference_of_one_game_matches_is_that_of_the_score(client_for: Ca
     options = {"ranking": "fifa"}
     cup = Cup(client_for, 3, format="round_robin", format_options=options, prize_distribution=[10_000])
     ids = [user.pk for user in cup.users]
-    for match in cup.matches(status="ongoing"):
+    while ongoing := cup.matches(status="ongoing"):
+        (match,) = ongoing
         one, two = match["participant1_user"]["id"], match["participant2_user"]["id"]
         winner = {frozenset(ids[:2]): ids[0], frozenset(ids[1:]): ids[1], frozenset(ids[::2]): ids[2]}[
             frozenset((one, two))
@@ -134,6 +130,7 @@ def test_a_disputed_win_may_be_ruled_a_draw_and_a_disputed_draw_a_win(
     assert (ruled["status"], ruled["is_draw"], ruled["winner_user"], ruled["sub_status"]) == (
         "completed", True, None, "resolved",
     )  # fmt: skip
+    second.refresh_from_db()
     submit(second, None, by=player_of(second.entrant_a))
     results.dispute(match_id=second.pk, actor=player_of(second.entrant_b), reason="I won", now=timezone.now())
     ruled = referee.post(f"{MATCHES}{second.pk}/resolve/", {"winner_id": second.entrant_b.user_id}).json()
@@ -227,3 +224,21 @@ def test_where_every_match_needs_a_winner_nobody_rules_that_both_lose(
                                prize_distribution=[10_000]).matches.get()  # fmt: skip
     ruled = client_for(staff).post(f"{MATCHES}{match.pk}/resolve/", {"outcome": "double_forfeit"})
     assert (ruled.status_code, ruled.json()["code"]) == (400, "winner_needed")
+
+
+def test_round_robin_is_played_in_the_order_of_the_rounds() -> None:
+    tournament = running_tournament(6, format="round_robin")
+    assert set(tournament.matches.filter(status="ongoing").values_list("round", flat=True)) == {1}
+    assert Notification.objects.filter(kind="match_ready").count() == 6
+    first, second, third = tournament.matches.filter(round=1).order_by("pk")
+    play(first, first.entrant_a)
+    assert tournament.matches.filter(status="ongoing").count() == 2
+    play(second, second.entrant_a)
+    begun = tournament.matches.get(status="ongoing", round=2)
+    assert {begun.entrant_a, begun.entrant_b} < {first.entrant_a, first.entrant_b, second.entrant_a, second.entrant_b}
+    play(third, third.entrant_a)
+    assert tournament.matches.filter(status="ongoing", round=2).count() == 3
+    for match in tournament.matches.order_by("pk").exclude(status="completed"):
+        play(match, match.entrant_a)
+    tournament.refresh_from_db()
+    assert tournament.status == "completed"
