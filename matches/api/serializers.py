@@ -220,6 +220,7 @@ class StandingSerializer(serializers.Serializer[Any]):
         help_text='What the place comes from, best first: whole numbers, and text for others ("5.5", "7/9").'
     )
     explain = serializers.DictField(help_text="Why the entrant stands here: a code and its values.")
+    reason = serializers.CharField(help_text="The same in words, in the language asked for.")
 
 
 class RoundInput(serializers.Serializer[Any]):

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from matches.services import explaining
 from tournaments.engine import RoundPaired, StageView, fold, standings
 from tournaments.engine.ranking.explain import printed
 from tournaments.errors import RoundNotPaired
@@ -36,6 +37,7 @@ def standings_of(tournament: Tournament, after_round: int | None = None) -> list
                 "group_place": explain.get("group_place"),
                 "values": {name: printed(value) for name, value in row.values},
                 "explain": explain,
+                "reason": explaining.in_words(explain),
             }
         )
     return rows

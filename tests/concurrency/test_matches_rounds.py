@@ -17,6 +17,7 @@ from tests.factories.wallet import assert_ledger_holds
 from tests.matches.test_formats import agree
 from tournaments.engine import DqMode
 from tournaments.models import Entrant, StageEvent, Tournament
+from tournaments.services import history
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -65,14 +66,16 @@ def test_without_the_locks_a_round_is_not_paired_once(monkeypatch: pytest.Monkey
     tournament = swiss()
     last = claimed(tournament)
 
-    def unlocked(self: Any) -> Any:
-        if self.model is Match:
-            time.sleep(0.3)
-        return self.order_by("pk")
+    record = history.record
 
-    monkeypatch.setattr(LockQuerySet, "locked", unlocked)
-    in_parallel(*[confirming(match) for match in last])
-    assert pairings(tournament) != [2]
+    def slowly(**event: Any) -> None:
+        record(**event)
+        time.sleep(1)
+
+    monkeypatch.setattr(LockQuerySet, "locked", lambda self: self.order_by("pk"))
+    monkeypatch.setattr(history, "record", slowly)
+    assert told(in_parallel(*[confirming(match) for match in last])) == {"done": 2}
+    assert pairings(tournament) == []
 
 
 def test_the_last_matches_of_a_round_decided_at_once_pair_the_next_round_once() -> None:

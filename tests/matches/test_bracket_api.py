@@ -182,8 +182,10 @@ def test_standings_become_final_as_matches_are_decided(client_for: Callable[...,
         (seeds[0].pk, 1, False, True), (seeds[1].pk, 2, False, True),
     ]  # fmt: skip
     assert [(row["place"], row["tied"], row["final"]) for row in after[2:]] == [(3, True, True)] * 2
-    assert all(set(row) == {"place", "tied", "final", "entrant", "name", "explain"} for row in after)
-    assert all(row["explain"]["code"] for row in after)
+    fields = {"place", "tied", "final", "entrant", "name", "group", "group_place", "values", "explain", "reason"}
+    assert all(set(row) == fields for row in after)
+    assert all(row["explain"]["code"] and row["reason"] for row in after)
+    assert [row["values"] for row in after][:2] == [{"wins": 2, "losses": 0}, {"wins": 1, "losses": 1}]
 
 
 def test_walkover_and_void_matches_can_be_drawn(client_for: Callable[..., Any]) -> None:

@@ -139,6 +139,17 @@ def test_format_is_played_over_http(
         ({"format": "gsl", "max_participants": 8}, "max_participants", "too_many_entrants"),
         ({"format": "stepladder", "max_participants": 65}, "max_participants", "too_many_entrants"),
         ({"format": "double_elimination", "max_participants": 2}, "max_participants", "too_few_entrants"),
+        (
+            {"format": "swiss", "max_participants": 4, "format_options": {"rounds": 9}},
+            "max_participants",
+            "invalid_option",
+        ),
+        (
+            {"format": "groups", "max_participants": 4096, "format_options": {"group_count": 64}},
+            "max_participants",
+            "too_many_matches",
+        ),
+        ({"format": "swiss", "format_options": {"pairing": "dutch"}}, "format", "format_not_played"),
         ({"format": "double_elimination", "format_options": {"grand_final": "x"}}, "format", "invalid_option"),
         ({"format": "gsl", "max_participants": 4, "format_options": {"third_place": True}}, "format", "unknown_option"),
     ],

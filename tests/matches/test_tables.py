@@ -72,6 +72,7 @@ def test_goal_difference_of_one_game_matches_is_that_of_the_score(client_for: Ca
     ]  # fmt: skip
     assert rows[0]["explain"]["below_by"] == "SCORE_DIFF"
     assert rows[0]["explain"]["below_name"] == cup.users[0].username
+    assert rows[0]["reason"] == f"Ahead of {cup.users[0].username} by the difference of scores: 2 against 0."
 
 
 def test_everything_drawn_shares_first_place_and_the_prize(client_for: Callable[..., Any]) -> None:
@@ -189,6 +190,16 @@ def test_the_table_of_every_round_can_be_read_again(client_for: Callable[..., An
         assert [(row["entrant"], row["values"]["POINTS"]) for row in again] == table
     assert standings(client, tournament, round=4).json()["code"] == "round_not_paired"
     assert standings(client, tournament, round=0).status_code == 400
+
+
+def test_reasons_are_told_in_both_languages(client_for: Callable[..., Any]) -> None:
+    tournament = play_out(running_tournament(2, prize_distribution=[10_000]))
+    told = {
+        language: [row["reason"] for row in standings(client_for(None, language), tournament).json()]
+        for language in ("en", "fa")
+    }
+    assert told["en"] == ["Won the last match, W1.1.", "Lost match W1.1."]
+    assert all("W1.1" in reason and reason not in told["en"] for reason in told["fa"])
 
 
 def test_only_rounds_that_are_paired_have_tables(client_for: Callable[..., Any]) -> None:
