@@ -93,7 +93,7 @@ def test_outcome_needs_the_right_winner() -> None:
         (1, (0, 1), False),
         (1, (0, 0), True),
         (3, (0, 0), False),
-        (1, (1, 1), False),
+        (1, (1, 1), True),
         (1, (1, -1), False),
         (3, (2, 0), True),
         (3, (2, 1), True),

@@ -2,22 +2,16 @@
 
 from collections import deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
 from .decoding import (
-    as_half_points,
     as_int,
     as_list,
     as_object,
-    as_one_of,
-    as_pair,
     as_text,
     config_from_data,
-    games_from_data,
-    heat_row_from_data,
     invalid,
-    optional,
 )
 from .encoding import (
     Json,
@@ -32,15 +26,12 @@ from .encoding import (
 )
 from .errors import EngineError, ErrorCode
 from .events import (
-    Adjustment,
     Correction,
-    Disqualification,
-    DqMode,
     Effect,
     MatchOpened,
     Policy,
     Result,
-    Withdrawal,
+    RoundPaired,
 )
 from .format import RoundPairing
 from .groups import GROUPS, group_views
@@ -49,10 +40,11 @@ from .heats.stage import heat_at, lobby_of, open_games
 from .plan import StagePlan
 from .reduce import apply, fold
 from .registry import format_named
-from .series import ABSENT_SCORE
 from .stage import check_entrant_count, next_round, placements, plan_stage, standings
+from .swiss.fixed import SWISS
+from .swiss.history import past_rounds
+from .telling import ManyResult, Report, Told, as_told, entrant_numbered, told_from_data
 from .types import (
-    EntrantId,
     Explanation,
     Kind,
     MatchId,
@@ -73,29 +65,6 @@ NO_SECRET = b"\0"
 """What is drawn from when a document asks for a draw and gives no ``draw_seed``: known to all, the same every time."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Report:
-    """A result as people tell it: these two met, and so it ended; ``score`` and the sides of ``games`` are in the
-    order a, b. With a ``policy`` it corrects what was told before."""
-
-    a: int
-    b: int
-    outcome: Outcome
-    policy: Policy | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Game:
-    """A game of many entrants; without an id it is the earliest open one in which all of these play. Whoever plays in
-    it and has no row was absent."""
-
-    heat_id: MatchId | None
-    rows: tuple[HeatRow, ...]
-
-
-_Told = _Report | _Game | Withdrawal | Disqualification | Adjustment
-
-
 def answer_plan(document: object) -> Json:
     """The matches of the stage and the hash of its structure.
 
@@ -112,11 +81,13 @@ def answer_replay(document: object) -> tuple[Json, bool]:
     :raises EngineError: the document cannot be understood, or no such stage can be planned.
     """
     question = as_object(document, "document")
-    told = [_told(entry) for entry in as_list(question.get("results"), "results")]
+    told = as_told([told_from_data(entry) for entry in as_list(question.get("results"), "results")])
     replay = _Replay(fold(_plan(question)))
     rejected: list[Json] = []
     for index, entry in enumerate(told):
         try:
+            if isinstance(entry, EngineError):
+                raise entry
             replay.record(entry)
         except EngineError as error:
             params: dict[str, Json] = {
@@ -130,7 +101,7 @@ def _plan(question: dict[str, object]) -> StagePlan:
     config = config_from_data(question)
     count = as_int(question.get("entrants"), "entrants")
     check_entrant_count(format_named(config.format), count)
-    seeds = [_entrant(number) for number in range(1, count + 1)]
+    seeds = [entrant_numbered(number) for number in range(1, count + 1)]
     draw_seed = _draw_seed(question)
     try:
         return plan_stage(config, seeds, draw_seed)
@@ -147,56 +118,6 @@ def _draw_seed(question: dict[str, object]) -> bytes:
         raise invalid("draw_seed") from error
 
 
-def _entrant(number: int) -> EntrantId:
-    return EntrantId(str(number))
-
-
-def _numbered(data: object, where: str) -> EntrantId:
-    return _entrant(as_int(data, where))
-
-
-def _told(data: object) -> _Told:
-    """One entry of ``results``: ``{"a", "b", "winner", …}``, ``{"rows": […]}``, ``{"withdraw": 5}``,
-    ``{"disqualify": 5, "mode"}`` or ``{"adjust": 5, "points", "penalty", "reason"}``."""
-    entry = as_object(data, "results")
-    if "withdraw" in entry:
-        return Withdrawal(_entrant(as_int(entry["withdraw"], "results.withdraw")))
-    if "disqualify" in entry:
-        mode = as_one_of(DqMode, entry.get("mode", DqMode.FORWARD.value), "results.mode")
-        return Disqualification(_entrant(as_int(entry["disqualify"], "results.disqualify")), mode)
-    if "adjust" in entry:
-        return Adjustment(
-            entrant=_entrant(as_int(entry["adjust"], "results.adjust")),
-            points=as_half_points(entry.get("points", 0), "results.points"),
-            reason=as_text(entry.get("reason"), "results.reason"),
-            penalty=as_int(entry.get("penalty", 0), "results.penalty"),
-        )
-    if "rows" in entry:
-        heat = optional(as_text, entry.get("heat"), "results.heat")
-        rows = tuple(heat_row_from_data(row, _numbered) for row in as_list(entry["rows"], "results.rows"))
-        return _Game(None if heat is None else MatchId(heat), rows)
-    a, b = as_int(entry.get("a"), "results.a"), as_int(entry.get("b"), "results.b")
-    winner = optional(as_int, entry.get("winner"), "results.winner")
-    kind = as_one_of(Kind, entry.get("kind", Kind.PLAYED.value), "results.kind")
-    score = optional(as_pair, entry.get("score"), "results.score")
-    if kind is Kind.PLAYED and score is not None and _loser_was_absent(score, winner == a):
-        kind = Kind.NO_SHOW
-    outcome = Outcome(
-        winner=None if winner is None else _entrant(winner),
-        kind=kind,
-        score=score,
-        games=games_from_data(entry.get("games", [])),
-    )
-    policy = as_one_of(Policy, entry["correct"], "results.correct") if "correct" in entry else None
-    return _Report(a, b, outcome, policy)
-
-
-def _loser_was_absent(score: tuple[int, int], a_won: bool) -> bool:
-    """Records give the score -1 to a side that did not come, and often say no more."""
-    won, lost = score if a_won else (score[1], score[0])
-    return won >= 0 and lost == ABSENT_SCORE
-
-
 class _Replay:
     """A stage that is told results by pair, not by match; the next round is paired as soon as it can be."""
 
@@ -207,15 +128,15 @@ class _Replay:
         self._decided: dict[_Pair, MatchId] = {}
         self._look_around()
 
-    def record(self, told: _Told) -> None:
+    def record(self, told: Told) -> None:
         """Give a result to the earliest open match of the pair, a correction to the match that it decided last.
 
         :raises EngineError: ``unknown_entrant``, ``match_already_decided``, ``no_open_match``, and what ``apply``
             raises.
         """
-        if isinstance(told, _Report):
+        if isinstance(told, Report):
             self._report(told)
-        elif isinstance(told, _Game):
+        elif isinstance(told, ManyResult):
             self._game(told)
         else:
             self.view, _ = apply(self.view, told)
@@ -226,11 +147,11 @@ class _Replay:
             self.pairings.append(pairing)
             self._open_matches(effects)
 
-    def _report(self, report: _Report) -> None:
+    def _report(self, report: Report) -> None:
         for number in (report.a, report.b):
             if not 1 <= number <= len(self.view.plan.seeds):
                 raise EngineError(ErrorCode.UNKNOWN_ENTRANT, {"entrant": number})
-        pair = _pair(_entrant(report.a), _entrant(report.b))
+        pair = _pair(entrant_numbered(report.a), entrant_numbered(report.b))
         if report.policy is not None:
             return self._correct(pair, report, report.policy)
         waiting = self._open.get(pair)
@@ -246,7 +167,7 @@ class _Replay:
             self._look_around()
         return None
 
-    def _game(self, game: _Game) -> None:
+    def _game(self, game: ManyResult) -> None:
         heat_id, rows = game.heat_id, game.rows
         playing = {row.entrant for row in rows}
         for spec in open_games(self.view) if rows and self.view.plan.heats else ():
@@ -260,14 +181,14 @@ class _Replay:
             raise EngineError(ErrorCode.NO_OPEN_MATCH, {"entrants": len(game.rows)})
         self.view, _ = apply(self.view, HeatResult(heat_id, rows))
 
-    def _correct(self, pair: _Pair, report: _Report, policy: Policy) -> None:
+    def _correct(self, pair: _Pair, report: Report, policy: Policy) -> None:
         match_id = self._decided.get(pair)
         if match_id is None:
             raise EngineError(ErrorCode.MATCH_NOT_DECIDED, {"a": report.a, "b": report.b})
         self.view, _ = apply(self.view, Correction(match_id, self._as_sides(match_id, report), policy))
         self._look_around()
 
-    def _as_sides(self, match_id: MatchId, report: _Report) -> Outcome:
+    def _as_sides(self, match_id: MatchId, report: Report) -> Outcome:
         same_sides = self.view.states[match_id].a == str(report.a)
         return report.outcome if same_sides else _mirrored(report.outcome)
 
@@ -316,7 +237,7 @@ def _answer(replay: _Replay, rejected: list[Json]) -> Json:
         answer["heats"] = [_game(view, result) for result in view.heats]
         answer["open"] = [] if view.complete else [heat_to_data(spec) for spec in open_games(view)]
     if replay.pairings:
-        answer["rounds"] = [_round(pairing) for pairing in replay.pairings]
+        answer["rounds"] = [*_first_round(view), *(_round(pairing) for pairing in replay.pairings)]
         answer["stale_rounds"] = list(view.stale_rounds)
     if view.plan.config.format == GROUPS.name:
         answer["groups"] = {group.name: [_standing(row) for row in group.standings] for group in group_views(view)}
@@ -326,6 +247,14 @@ def _answer(replay: _Replay, rejected: list[Json]) -> Json:
 def _game(view: StageView, result: HeatResult) -> Json:
     rows: list[Json] = [{**heat_row_to_data(row), "entrant": int(row.entrant)} for row in result.rows]
     return {**heat_to_data(heat_at(view.plan, result.heat_id)), "rows": rows}
+
+
+def _first_round(view: StageView) -> list[Json]:
+    """Round 1 of a Swiss, which is planned and not paired by an event."""
+    if view.plan.config.format != SWISS.name:
+        return []
+    bye = past_rounds(view)[0].bye
+    return [_round(RoundPairing(RoundPaired(1, (), bye)))]
 
 
 def _round(pairing: RoundPairing) -> Json:

@@ -76,7 +76,7 @@ class Policy(StrEnum):
     """What a correction may do to later matches whose sides it changes.
 
     ``safe``: nothing, it is refused when one of them has a result; ``cascade``: their results are dropped and they are
-    played again; ``keep``: it is refused unless no side of any later match changes.
+    played again; ``keep``: it is refused unless every later match keeps its sides and its result.
     """
 
     SAFE = "safe"

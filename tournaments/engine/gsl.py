@@ -58,8 +58,10 @@ _LEVELS = Levels(loser=[1, 1, 2, 1, 2], winner=[4, 4, 4, 3, 3], top=4)
 
 
 def champion(view: StageView) -> EntrantId | None:
-    """The winner of the winners' match, who is first whatever comes after."""
+    """The winner of the winners' match, who is first whatever comes after; if it has none, of the decider match."""
     outcome = view.states.at(_WINNERS).outcome
+    if outcome is not None and outcome.winner is None:
+        outcome = view.states.at(_DECIDER).outcome
     return None if outcome is None else outcome.winner
 
 

@@ -91,9 +91,9 @@ class Course:
         if correction.policy is Policy.KEEP:
             changed = states_changed(before, draft.view())
             moved = [position for position, (old, new) in changed.items() if (old.a, old.b) != (new.a, new.b)]
-            if moved:
-                ids = tuple(self._plan.matches.id_at(position) for position in moved)
-                raise EngineError(ErrorCode.SIDES_WOULD_CHANGE, {"matches": ids})
+            ids = [self._plan.matches.id_at(position) for position in moved]
+            if ids or voided:
+                raise EngineError(ErrorCode.SIDES_WOULD_CHANGE, {"matches": tuple(dict.fromkeys([*ids, *voided]))})
 
 
 def _still_stands(draft: Draft, before: StageView, result: Result) -> bool:

@@ -5,8 +5,6 @@ from .types import BYE, Game, Kind, MatchSpec, Outcome, Side, SlotState
 
 _PLAYED_OUT = frozenset({Kind.PLAYED, Kind.DRAW})
 HIGHEST_SCORE = 10**12
-UNCOUNTED = (0, 0)
-"""The score that records give to a single game of which only the winner was told."""
 ABSENT_SCORE = -1
 """The score that records give to a side that was absent; only a match that was not played out may carry it."""
 
@@ -14,10 +12,11 @@ ABSENT_SCORE = -1
 def check_outcome(spec: MatchSpec, outcome: Outcome, a: SlotState, b: SlotState) -> None:
     """Refuse an outcome that the match between ``a`` and ``b`` cannot have.
 
-    A played match needs a winner with the higher score; in a series of N games the winner has won N // 2 + 1 of them
-    and no game follows the deciding one. Games that side a had won beforehand (``advantage``) count in the score and
-    are not in the list. A score may always be left out, and is never above ``HIGHEST_SCORE``. The score of a match that
-    was not played out is recorded as given.
+    A played match needs a winner, and he has no lower score; a level one only in a single game, which something beyond
+    the score may decide (penalties). In a series of N games the winner has won N // 2 + 1 of them and no game follows
+    the deciding one. Games that side a had won beforehand (``advantage``) count in the score and are not in the list. A
+    score may always be left out, and is never above ``HIGHEST_SCORE``. The score of a match that was not played out is
+    recorded as given.
 
     :raises EngineError: ``invalid_outcome``, ``draw_not_allowed``, ``winner_required``, ``unexpected_winner``,
         ``winner_not_in_match``, ``invalid_score``, ``invalid_games``.
@@ -65,7 +64,7 @@ def _check_score(spec: MatchSpec, outcome: Outcome, winner: Side | None) -> None
         if winner is None:
             legal = won == lost and (spec.best_of == 1 or won + lost == spec.best_of)
         else:
-            legal = won > lost or (spec.best_of == 1 and outcome.score == UNCOUNTED)
+            legal = won > lost or (spec.best_of == 1 and won == lost)
             legal = legal and (spec.best_of == 1 or won == spec.best_of // 2 + 1)
             legal = legal and (spec.best_of == 1 or won + lost <= spec.best_of)
             legal = legal and (spec.best_of == 1 or a >= spec.advantage)
