@@ -22,6 +22,7 @@ from tests.engine.playing import (
     PLAYED_ONLY,
     Ways,
     histories,
+    planned,
     random_history,
     random_plan,
     unhurried,
@@ -32,6 +33,7 @@ from tournaments.engine import (
     EntrantId,
     Event,
     Kind,
+    OptionValue,
     Outcome,
     Result,
     StageConfig,
@@ -89,8 +91,9 @@ def check_places(view: StageView) -> None:
     found, rows = placements(view), standings(view)
     assert Counter(row.entrant for row in rows) == Counter(view.plan.seeds)
     assert {row.entrant: row.place for row in rows if row.final} == {who: place.first for who, place in found.items()}
+    sizes = Counter(row.place for row in rows)
     for index, row in enumerate(rows, start=1):
-        sharing = sum(other.place == row.place for other in rows)
+        sharing = sizes[row.place]
         assert row.tied == (sharing > 1)
         assert row.place <= index < row.place + sharing
     holders = Counter(found.values())
@@ -142,29 +145,77 @@ def test_a_stage_comes_to_an_end_and_its_places_partition_the_field(stage: tuple
     check_places(view)
 
 
-@fuzzed
-@given(st.integers(0, 2**32), st.integers(25, 256))
-def test_large_stages_come_to_an_end(chance: int, most: int) -> None:
-    rng = Random(chance)
-    plan = random_plan(rng, most, ("single_elimination", "double_elimination"))
-    results = _played_in_bulk(plan, rng)
-    view = fold(plan, results)
+LARGE: dict[str, tuple[int, dict[str, OptionValue]]] = {
+    "single_elimination": (256, {"third_place": True}),
+    "double_elimination": (256, {}),
+    "round_robin": (64, {}),
+    "stepladder": (64, {}),
+    "groups": (256, {"group_count": 32}),
+    "swiss": (256, {}),
+    "swiss_limited": (256, {}),
+}
+"""The most entrants that the properties are shown for, and the options with which so many can play."""
+
+
+def large_size(name: str, drawn: int) -> int:
+    """About ``drawn`` entrants, as many as the format takes."""
+    most = LARGE[name][0]
+    if name == "swiss_limited":
+        return 16 * max(1, min(drawn, most) // 16)
+    return max(min(drawn, most), 96 if name == "groups" else 25)
+
+
+@settings(fuzzed, max_examples=CASES or 40)
+@given(st.sampled_from(sorted(LARGE)), st.integers(25, 256), st.integers(0, 2**32))
+def test_large_stages_come_to_an_end(name: str, drawn: int, chance: int) -> None:
+    check_to_the_end(planned(name, large_size(name, drawn), **LARGE[name][1]), Random(chance))
+
+
+@settings(fuzzed, max_examples=CASES or 8)
+@given(st.integers(25, 256), st.integers(0, 2**32))
+def test_large_brackets_seeded_anew_come_to_an_end(entrants: int, chance: int) -> None:
+    check_to_the_end(planned("single_elimination", entrants, reseed=True), Random(chance))
+
+
+@pytest.mark.parametrize("name", ["single_elimination", "double_elimination", "swiss", "swiss_limited"])
+def test_stages_beyond_the_usual_come_to_an_end(name: str) -> None:
+    check_to_the_end(planned(name, 1024), Random(1024))
+
+
+def check_to_the_end(plan: StagePlan, rng: Random) -> None:
+    events = _played_in_bulk(plan, rng)
+    view = fold(plan, events)
     assert view.complete
     check_matches(view)
     check_places(view)
+    pairs = [frozenset((state.a, state.b)) for state in view.states.values() if Status.COMPLETED is state.status]
+    if plan.config.format in ("round_robin", "swiss", "groups"):
+        assert len(pairs) == len(set(pairs))
 
 
 def _played_in_bulk(plan: StagePlan, rng: Random) -> list[Event]:
     view = fold(plan)
     events: list[Event] = []
+    decisive = FORMATS[plan.config.format].decisive
+    kinds = (
+        *(Kind.PLAYED,) * 90,
+        Kind.FORFEIT,
+        Kind.NO_SHOW,
+        Kind.DQ,
+        Kind.FORFEIT if decisive else Kind.DOUBLE_FORFEIT,
+    )
     while not view.complete:
         if view.round_to_pair is not None:
-            events.append(next_round(view).event)
+            pairing = next_round(view)
+            assert not pairing.relaxed or plan.config.format == "swiss_limited"
+            events.append(pairing.event)
             view, _ = apply(view, events[-1])
         for match_id in view.ready:
-            a, b = view.slots[match_id]
-            kind = rng.choice((*(Kind.PLAYED,) * 9, Kind.FORFEIT, Kind.DQ, Kind.DOUBLE_FORFEIT))
-            winner = None if kind is Kind.DOUBLE_FORFEIT else EntrantId(str(rng.choice((a, b))))
+            state = view.states[match_id]
+            if state.status is not Status.READY:
+                continue
+            kind = rng.choice(kinds)
+            winner = None if kind is Kind.DOUBLE_FORFEIT else EntrantId(str(rng.choice((state.a, state.b))))
             events.append(Result(match_id, Outcome(winner, kind)))
             view, _ = apply(view, events[-1])
     return events
