@@ -1,7 +1,7 @@
 """The end of a round, and leaving, from all sides at once; ``STRESS=n`` multiplies the rounds."""
 
-import time
 from collections.abc import Callable, Iterator
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from common.db import LockQuerySet
 from matches.models import Match
-from matches.services import leaving, results
+from matches.services import leaving, progress, results
 from notifications.models import Notification
-from tests.concurrency.threads import in_parallel, rounds, told
+from tests.concurrency.threads import WAIT, in_parallel, rounds, told
 from tests.factories.tournaments import player_of, running_tournament, submit
 from tests.factories.wallet import assert_ledger_holds
 from tests.matches.test_formats import agree
@@ -62,18 +62,24 @@ def pairings(tournament: Tournament) -> list[int]:
     return [event.data["round"] for event in log]
 
 
+def both_at_once(call: Callable[..., Any]) -> Callable[..., Any]:
+    here = Barrier(2)
+
+    def meeting(*args: Any, **kwargs: Any) -> Any:
+        here.wait(WAIT)
+        return call(*args, **kwargs)
+
+    return meeting
+
+
 def test_without_the_locks_a_round_is_not_paired_once(monkeypatch: pytest.MonkeyPatch) -> None:
     tournament = swiss()
     last = claimed(tournament)
 
-    record = history.record
-
-    def slowly(**event: Any) -> None:
-        record(**event)
-        time.sleep(1)
-
     monkeypatch.setattr(LockQuerySet, "locked", lambda self: self.order_by("pk"))
-    monkeypatch.setattr(history, "record", slowly)
+    # both have ended their match before either asks what is left, and have asked before either commits
+    for where, name in ((history, "record"), (progress, "notify_many")):
+        monkeypatch.setattr(where, name, both_at_once(getattr(where, name)))
     assert told(in_parallel(*[confirming(match) for match in last])) == {"done": 2}
     assert pairings(tournament) == []
 
