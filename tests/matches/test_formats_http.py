@@ -112,6 +112,7 @@ WHOLE: list[tuple[str, dict[str, Any], int, int, list[int]]] = [
     ("round_robin", {}, 4, 6, [1, 2, 3, 4]),
     ("groups", {"group_count": 2}, 6, 6, [1, 1, 3, 3, 5, 5]),
     ("swiss", {"rounds": 3}, 5, 6, [1, 2, 3, 4, 5]),
+    ("swiss", {"rounds": 3, "pairing": "dutch"}, 4, 6, [1, 2, 3, 4]),
     ("swiss_limited", {"wins": 2, "losses": 2}, 8, 10, [1, 2, 3, 4, 5, 6, 7, 8]),
 ]
 
@@ -149,7 +150,6 @@ def test_format_is_played_over_http(
             "max_participants",
             "too_many_matches",
         ),
-        ({"format": "swiss", "format_options": {"pairing": "dutch"}}, "format", "format_not_played"),
         ({"format": "double_elimination", "format_options": {"grand_final": "x"}}, "format", "invalid_option"),
         ({"format": "gsl", "max_participants": 4, "format_options": {"third_place": True}}, "format", "unknown_option"),
     ],

@@ -31,7 +31,7 @@ def checked_options(format: str, options: dict[str, Any], best_of: int, most_ent
     :raises InvalidInput: ``format`` with ``format_not_played``, or the engine's code for what it does not know;
         ``max_participants`` when the format cannot be played by so many, or not in ``MOST_MATCHES``.
     """
-    if format in FORMATS.keys() - PLAYED or options.get("pairing") == "dutch":
+    if format in FORMATS.keys() - PLAYED:
         raise InvalidInput.of("format", "format_not_played", _("Tournaments are not played in this format yet."))
     try:
         config = complete_config(StageConfig(format, {"best_of": best_of, **options}))
