@@ -14,8 +14,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tournaments.engine
-from tests.engine.playing import unhurried
-from tournaments.engine import EngineError, EntrantId, Explanation, Standing, inner_outer
+from tests.engine.playing import planned, unhurried
+from tournaments.engine import (
+    EngineError,
+    EntrantId,
+    Explanation,
+    Kind,
+    Outcome,
+    Result,
+    Seed,
+    Standing,
+    fold,
+    group_views,
+    inner_outer,
+)
 from tournaments.engine.carry_over import CarryOver, EarlierMatch, carry_over
 from tournaments.engine.links import (
     LOSERS,
@@ -43,7 +55,7 @@ def row(entrant: str, place: int = 0, **values: int | Fraction) -> Standing:
 
 def group(name: str, size: int, played: int = 3) -> tuple[Standing, ...]:
     """A1, A2 … with 9, 6, 3, 0 points."""
-    return tuple(row(f"{name}{rank}", rank, points=3 * (size - rank), played=played) for rank in range(1, size + 1))
+    return tuple(row(f"{name}{rank}", rank, points=3 * (size - rank), PLAYED=played) for rank in range(1, size + 1))
 
 
 def groups(names: str, size: int = 4) -> dict[str, tuple[Standing, ...]]:
@@ -103,7 +115,7 @@ class WorldCup:
                     line["team"]["name"],
                     line["pos"],
                     points=2 * line["pts"],
-                    played=line["played"],
+                    PLAYED=line["played"],
                     score_diff=line["goals_for"] - line["goals_against"],
                     score_for=line["goals_for"],
                 )
@@ -154,9 +166,9 @@ def test_by_rank_without_criteria_follows_the_groups() -> None:
 def test_criteria_compare_per_match_in_groups_of_different_sizes() -> None:
     """7 points of 4 matches are fewer a match than 6 of 3, though more in all."""
     standings = {
-        "A": (row("a", 1, points=7, played=4), row("x", 2, points=1, played=4)),
-        "B": (row("b", 1, points=6, played=3), row("y", 2, points=0, played=3)),
-        "C": (row("c", 1, points=0, played=0), row("z", 2, points=0, played=0)),
+        "A": (row("a", 1, points=7, PLAYED=4), row("x", 2, points=1, PLAYED=4)),
+        "B": (row("b", 1, points=6, PLAYED=3), row("y", 2, points=0, PLAYED=3)),
+        "C": (row("c", 1, points=0, PLAYED=0), row("z", 2, points=0, PLAYED=0)),
     }
     assert seeds(Link((WINNERS,), "by_rank", (Criterion("points"),)), standings) == "b a c"
     assert seeds(Link((WINNERS,), "by_rank", (Criterion("points", per_match=False),)), standings) == "a b c"
@@ -165,12 +177,12 @@ def test_criteria_compare_per_match_in_groups_of_different_sizes() -> None:
 
 
 THIRDS = {
-    name: (row(f"{name}1", 1, points=9, played=3), row(f"{name}2", 2, points=6, played=3), third)
+    name: (row(f"{name}1", 1, points=9, PLAYED=3), row(f"{name}2", 2, points=6, PLAYED=3), third)
     for name, third in {
-        "A": row("A3", 3, points=3, played=3, score_diff=-1),
-        "B": row("B3", 3, points=4, played=3, score_diff=0),
-        "C": row("C3", 3, points=3, played=3, score_diff=2),
-        "D": row("D3", 3, points=Fraction(7, 2), played=3, score_diff=0),
+        "A": row("A3", 3, points=3, PLAYED=3, score_diff=-1),
+        "B": row("B3", 3, points=4, PLAYED=3, score_diff=0),
+        "C": row("C3", 3, points=3, PLAYED=3, score_diff=2),
+        "D": row("D3", 3, points=Fraction(7, 2), PLAYED=3, score_diff=0),
     }.items()
 }
 
@@ -395,9 +407,9 @@ def test_cross_needs_a_power_of_two_of_groups(names: str) -> None:
         ({"A": (row("a"), row(None))}, "invalid_groups"),  # type: ignore[arg-type]
         ({"A": group("A", 2), "B": group("A", 2)}, "duplicate_entrant"),
         ({"A": (Standing(EntrantId("a"), 1, False, True, ("points",), Explanation("x")), row("b"))}, "invalid_groups"),  # type: ignore[arg-type]
-        ({"A": (row("a", 1, played=1), row("b", 2, played=1))}, "invalid_groups"),
+        ({"A": (row("a", 1, PLAYED=1), row("b", 2, PLAYED=1))}, "invalid_groups"),
         ({"A": (row("a", 1, points=1), row("b", 2, points=0))}, "invalid_groups"),
-        ({"A": (row("a", 1, points=1.5, played=1), row("b", 2, points=0, played=1))}, "invalid_groups"),  # type: ignore[arg-type]
+        ({"A": (row("a", 1, points=1.5, PLAYED=1), row("b", 2, points=0, PLAYED=1))}, "invalid_groups"),  # type: ignore[arg-type]
     ],
 )
 def test_nonsense_standings_are_refused(standings: object, code: str) -> None:
@@ -458,3 +470,21 @@ def test_nonsense_is_not_carried_over(
     with pytest.raises(EngineError) as refused:
         carry_over(mode, advancing, points, matches)  # type: ignore[arg-type]
     assert refused.value.code == code
+
+
+def test_the_best_second_of_groups_of_different_sizes_goes_on() -> None:
+    """Straight from the standings of a stage: 3 points of two matches are more than 4 of three."""
+    plan = planned("groups", 7, group_count=2, groups=((1, 4, 5, 6), (2, 3, 7)), seeding="manual")
+    events = []
+    for spec in plan.matches:
+        a, b = (plan.seeds[slot.number - 1] for slot in (spec.a, spec.b) if isinstance(slot, Seed))
+        level = {a, b} in ({"4", "5"}, {"5", "6"})
+        outcome = Outcome(None, Kind.DRAW) if level else Outcome(min(a, b))
+        events.append(Result(spec.id, outcome))
+    groups = {group.name: group.standings for group in group_views(fold(plan, events))}
+    assert [dict(row.values)["PLAYED"] for rows in groups.values() for row in rows] == [3, 3, 3, 3, 2, 2, 2]
+    selectors = (WINNERS, BestOfRank(2, 1))
+    per_match = link_seeds(Link(selectors, criteria=(Criterion("POINTS"),)), groups)
+    assert [seed.entrant for seed in per_match] == ["1", "2", "3"]
+    in_all = link_seeds(Link(selectors, criteria=(Criterion("POINTS", per_match=False),)), groups)
+    assert [seed.entrant for seed in in_all] == ["1", "2", "4"]

@@ -19,6 +19,8 @@ from .types import EntrantId, Explanation, Standing
 
 MAX_ENTRANTS = 4096
 MAX_ROUNDS = 12
+PLAYED = "PLAYED"
+"""The value of the standings that counts the matches behind the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ Selector = Ranks | BestOfRank
 class Criterion:
     """A value of the standings by which entrants of different groups are compared: the highest is best, or the lowest.
 
-    ``per_match`` divides it by the value ``played`` as an exact fraction, so that groups of different sizes compare;
+    ``per_match`` divides it by the value ``PLAYED`` as an exact fraction, so that groups of different sizes compare;
     an entrant who has not played counts as 0.
     """
 
@@ -188,13 +190,13 @@ class _Field:
         values = dict(self.groups[group][rank - 1].values)
         worth = []
         for criterion in self.criteria:
-            needed = (criterion.metric, "played") if criterion.per_match else (criterion.metric,)
+            needed = (criterion.metric, PLAYED) if criterion.per_match else (criterion.metric,)
             for name in needed:
                 if not isinstance(values.get(name), int | Fraction):
                     raise EngineError(ErrorCode.INVALID_GROUPS, {"reason": "value", "group": group, "metric": name})
             value = Fraction(values[criterion.metric])
             if criterion.per_match:
-                value = value / values["played"] if values["played"] else Fraction(0)
+                value = value / values[PLAYED] if values[PLAYED] else Fraction(0)
             worth.append(value if criterion.lowest_first else -value)
         return tuple(worth)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from fractions import Fraction
 from itertools import islice
 from types import MappingProxyType
 from typing import Literal, cast
@@ -197,7 +198,7 @@ def _counts(best_of: int, outcome: Outcome) -> tuple[tuple[int, int], tuple[int,
 
 def standings_of(view: StageView, table: Table) -> tuple[Standing, ...]:
     """The table by the ``ranking`` and ``tie_breaks`` of the stage, tied ones by seed; every row is final when the
-    stage is complete, and none before.
+    stage is complete, and none before. ``values`` end with ``PLAYED``, the matches that count.
 
     Without a draw seed no lot is drawn: whom only a lot could separate share a place.
 
@@ -211,8 +212,19 @@ def standings_of(view: StageView, table: Table) -> tuple[Standing, ...]:
         residual = "shared" if residual == "lot" else residual
     rows = rank(table, metrics, residual, view.plan.draw_seed, rules=str(options["tie_breaks"]))
     seed_of = {entrant: seed for seed, entrant in enumerate(view.plan.seeds)}
-    ordered = sorted(rows, key=lambda row: (row.place, seed_of[row.entrant]))
-    return tuple(row if view.complete else replace(row, final=False) for row in ordered)
+    played = {
+        record.entrant: sum(meeting.opponent is not None for meeting in record.meetings) for record in table.records
+    }
+    return tuple(
+        replace(row, final=view.complete, values=_with_played(row, played))
+        for row in sorted(rows, key=lambda row: (row.place, seed_of[row.entrant]))
+    )
+
+
+def _with_played(row: Standing, played: Mapping[EntrantId, int]) -> tuple[tuple[str, int | Fraction], ...]:
+    if row.entrant not in played or "PLAYED" in dict(row.values):
+        return row.values
+    return (*row.values, ("PLAYED", played[row.entrant]))
 
 
 def withdrawals_settled(view: StageView, table: Table, rule: OptionValue) -> Table:
