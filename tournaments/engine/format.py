@@ -16,7 +16,7 @@ Options = Mapping[str, OptionValue]
 @dataclass(frozen=True, slots=True)
 class Option:
     """One option of a format. ``parse`` returns the value in its normal form; it raises ValueError for a value of the
-    wrong type or range, and NotImplementedError for a legal one that this engine does not play."""
+    wrong type or range."""
 
     name: str
     default: OptionValue

@@ -13,8 +13,7 @@ from .view import StageView
 def complete_config(config: StageConfig) -> StageConfig:
     """The same configuration in its normal form, with every option of the format filled in.
 
-    :raises EngineError: ``invalid_config``, ``unknown_format``, ``unknown_option``, ``invalid_option``,
-        ``unsupported_option``.
+    :raises EngineError: ``invalid_config``, ``unknown_format``, ``unknown_option``, ``invalid_option``.
     """
     if not isinstance(config, StageConfig) or not isinstance(config.options, Mapping):
         raise EngineError(ErrorCode.INVALID_CONFIG)
@@ -35,8 +34,6 @@ def _option_value(option: Option, given: Mapping[str, OptionValue]) -> OptionVal
         return option.default
     try:
         return option.parse(given[option.name])
-    except NotImplementedError as error:
-        raise EngineError(ErrorCode.UNSUPPORTED_OPTION, {"option": option.name}) from error
     except ValueError as error:
         raise EngineError(ErrorCode.INVALID_OPTION, {"option": option.name}) from error
 
