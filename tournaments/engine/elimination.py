@@ -1,6 +1,6 @@
 """Places in formats whose matches are linked: whoever has no match left is placed by where the last one was."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -29,9 +29,6 @@ class _Reach:
     worst: int
     best: int
     position: int | None
-
-
-LevelsOf = Callable[[StageView], Levels]
 
 
 def _reaches(view: StageView, levels: Levels) -> dict[EntrantId, _Reach]:

@@ -93,9 +93,6 @@ class MatchTable(Sequence[MatchSpec]):
             self._positions = MappingProxyType({match_id: position for position, match_id in enumerate(ids)})
         return self._positions
 
-    def round_at(self, position: int) -> Round:
-        return self.rounds[bisect_right(self.starts, position) - 1]
-
     def id_at(self, position: int) -> MatchId:
         index = bisect_right(self.starts, position) - 1
         return self.rounds[index].match_id(position - self.starts[index])
