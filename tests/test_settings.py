@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 COMPLETE = {
     "SECRET_KEY": "x" * 60,
     "OTP_PEPPER": "pepper",
+    "ENCRYPTION_KEYS": "key",
     "DATABASE_URL": "postgres://meydan@127.0.0.1/meydan",
     "REDIS_URL": "redis://127.0.0.1/0",
     "ALLOWED_HOSTS": "meydan.example",

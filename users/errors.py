@@ -35,6 +35,18 @@ class TokenInvalid(Unauthenticated):
     detail = _("The token is not valid any more. Sign in again.")
 
 
+class StepUpRequired(DomainError):
+    code = "step_up_required"
+    status = 403
+    detail = _("Prove once more that it is you: this needs a second factor that is fresh.")
+
+
+class VerificationRequired(DomainError):
+    code = "verification_required"
+    status = 403
+    detail = _("This needs an account verified to level %(level)s.")
+
+
 class UsernameTaken(DomainError):
     code = "username_taken"
     detail = _("Somebody else has this username.")

@@ -185,6 +185,8 @@ OTP_VERIFY_PER_IP_HOUR = env.int("OTP_VERIFY_PER_IP_HOUR", default=1_000)
 # How many proxies of ours stand in front and append to X-Forwarded-For; 0 = the header is not believed.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 WS_TICKET_SECONDS = 30
+# How long a second factor counts as fresh.
+STEP_UP_SECONDS = env.int("STEP_UP_SECONDS", default=300)
 
 SMS_PROVIDER = env.str("SMS_PROVIDER", default="smsir")
 SMS_FILE = env.str("SMS_FILE", default=str(LOCAL_DIR / "sms.jsonl"))

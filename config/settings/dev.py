@@ -6,6 +6,7 @@ from config.settings.base import LOCAL_DIR, PUBLIC_URL, env
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="development-only-not-a-secret-0123456789abcdef")
 OTP_PEPPER = env.str("OTP_PEPPER", default="development-only-pepper")
+ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS", default=["development-only-key"])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[PUBLIC_URL])
 CORS_ALLOW_ALL_ORIGINS = True
