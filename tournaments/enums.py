@@ -42,6 +42,34 @@ class PrizeSource(models.TextChoices):
     ENTRY_POOL = "entry_pool", _("Entry fees")
 
 
+class PrizeKind(models.TextChoices):
+    """How ``prize_distribution`` is meant: basis points of the pool, or Rials."""
+
+    SHARE = "share", _("Shares of the pool")
+    FIXED = "fixed", _("Fixed amounts")
+
+
+class PrizeTieMode(models.TextChoices):
+    """The engine's ways to pay entrants who share places."""
+
+    POOL_AVERAGE = "pool_average", _("The prizes of their places, divided equally")
+    HORT = "hort", _("Half by tie-break, half divided equally")
+    TIEBREAK = "tiebreak", _("By tie-break alone")
+
+
+class PayoutStatus(models.TextChoices):
+    DUE = "due", _("Due")
+    HELD = "held", _("Held")
+    PAID = "paid", _("Paid")
+    FORFEITED = "forfeited", _("Forfeited")
+
+
+PAYOUT_TRANSITIONS = {
+    PayoutStatus.DUE: {PayoutStatus.HELD, PayoutStatus.PAID, PayoutStatus.FORFEITED},
+    PayoutStatus.HELD: {PayoutStatus.DUE, PayoutStatus.FORFEITED},
+}
+
+
 class EntrantStatus(models.TextChoices):
     JOINED = "joined", _("Joined")
     CHECKED_IN = "checked_in", _("Checked in")

@@ -13,7 +13,10 @@ from tournaments.enums import (
     HOLDING_A_SEAT,
     EntrantStatus,
     Phase,
+    PayoutStatus,
+    PrizeKind,
     PrizeSource,
+    PrizeTieMode,
     TournamentStatus,
     TournamentType,
 )
@@ -26,6 +29,10 @@ def default_prize_distribution() -> list[int]:
 
 def default_platform_fee_bps() -> int:
     return settings.PLATFORM_FEE_BPS
+
+
+def default_prize_hold_minutes() -> int:
+    return settings.PRIZE_HOLD_MINUTES
 
 
 def default_confirmation_minutes() -> int:
@@ -62,9 +69,16 @@ class Tournament(models.Model):
     entry_fee_rial = models.BigIntegerField(default=0)
     prize_pool_rial = models.BigIntegerField(default=0)
     prize_source = models.CharField(max_length=12, choices=PrizeSource, default=PrizeSource.PLATFORM)
+    prize_kind = models.CharField(max_length=8, choices=PrizeKind, default=PrizeKind.SHARE)
     prize_distribution = models.JSONField(
-        default=default_prize_distribution, help_text="Basis points per place; together 10,000."
+        default=default_prize_distribution,
+        help_text="Per place: basis points that are together 10,000, or Rials if the amounts are fixed.",
     )
+    prize_tie_mode = models.CharField(max_length=12, choices=PrizeTieMode, default=PrizeTieMode.POOL_AVERAGE)
+    # How long a final place waits for its prize, so that staff can look into it.
+    prize_hold_minutes = models.PositiveIntegerField(default=default_prize_hold_minutes)
+    # When somebody has to look whether places have become final, or final ones are to be paid.
+    payouts_check_at = models.DateTimeField(null=True, blank=True)
     platform_fee_bps = models.PositiveIntegerField(
         default=default_platform_fee_bps, validators=[MinValueValidator(0), MaxValueValidator(10_000)]
     )
@@ -104,6 +118,11 @@ class Tournament(models.Model):
                 fields=["credentials_release_at"],
                 condition=Q(credentials_sent_at=None, credentials_release_at__isnull=False),
                 name="tournament_credentials_due_idx",
+            ),
+            models.Index(
+                fields=["payouts_check_at"],
+                condition=Q(payouts_check_at__isnull=False),
+                name="tournament_payouts_due_idx",
             ),
         ]
 
@@ -232,6 +251,37 @@ class RosterMember(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.entrant}"
+
+
+class Payout(models.Model):
+    """The prize of one entrant whose place is final: awarded once, paid to its roster once."""
+
+    tournament = models.ForeignKey(Tournament, on_delete=models.PROTECT, related_name="payouts")
+    entrant = models.OneToOneField(Entrant, on_delete=models.PROTECT, related_name="payout")
+    place_first = models.PositiveIntegerField()
+    place_last = models.PositiveIntegerField()
+    amount_rial = models.BigIntegerField()
+    status = models.CharField(max_length=10, choices=PayoutStatus, default=PayoutStatus.DUE)
+    reason = models.CharField(max_length=500, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    due_at = models.DateTimeField()
+    paid_at = models.DateTimeField(null=True, blank=True)
+
+    objects = LockQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_rial__gt=0), name="payout_amount_positive"),
+            models.CheckConstraint(
+                condition=Q(status=PayoutStatus.PAID, paid_at__isnull=False)
+                | (~Q(status=PayoutStatus.PAID) & Q(paid_at=None)),
+                name="payout_paid_has_time",
+            ),
+        ]
+        indexes = [models.Index(fields=["tournament", "place_first"], name="payout_place_idx")]
+
+    def __str__(self) -> str:
+        return f"{self.entrant} {self.place_first}: {self.amount_rial}"
 
 
 class Scoring(models.Model):

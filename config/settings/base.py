@@ -220,6 +220,8 @@ DEPOSIT_MAX_RIAL = env.int("DEPOSIT_MAX_RIAL", default=2_000_000_000)
 # Pooling entry fees into the prize can be a legal question, so the whole platform can switch it off.
 ENTRY_POOL_ALLOWED = env.bool("ENTRY_POOL_ALLOWED", default=True)
 PLATFORM_FEE_BPS = env.int("PLATFORM_FEE_BPS", default=1_000)
+# How long the prize of a final place waits, so that staff can look into it; each tournament keeps its own.
+PRIZE_HOLD_MINUTES = env.int("PRIZE_HOLD_MINUTES", default=30)
 PRIZE_UNIT_RIAL = env.int("PRIZE_UNIT_RIAL", default=1)
 IDEMPOTENCY_KEY_HOURS = env.int("IDEMPOTENCY_KEY_HOURS", default=48)
 

@@ -21,6 +21,7 @@ EMAIL_FILE_PATH = env.str("EMAIL_FILE_PATH", default=str(LOCAL_DIR / "mail"))
 # A newcomer waits seconds, not minutes, and signs many demo players in from one address, the referee in every play.
 SWEEP_SECONDS = env.float("SWEEP_SECONDS", default=1.0)
 CONFIRMATION_MINUTES_MIN = env.int("CONFIRMATION_MINUTES_MIN", default=0)
+PRIZE_HOLD_MINUTES = env.int("PRIZE_HOLD_MINUTES", default=0)
 COUNTDOWN_SECONDS = env.int("COUNTDOWN_SECONDS", default=2)
 OTP_PER_IP_HOUR = env.int("OTP_PER_IP_HOUR", default=10_000)
 OTP_RESEND_SECONDS = env.int("OTP_RESEND_SECONDS", default=5)
