@@ -16,7 +16,7 @@ from rest_framework.test import APIClient
 from common.sms import memory
 from tests.factories.users import StaffFactory, UserFactory
 from users.models import Session, User
-from users.services.sessions import _tokens
+from users.services import sessions
 
 
 class ApiClient(APIClient):
@@ -42,18 +42,23 @@ def open_session(user: User) -> Session:
     )
 
 
-def access_token(user: User) -> str:
-    return _tokens(open_session(user)).access
+def access_token(user: User, *, proved_at: datetime | None = None) -> str:
+    return sessions.access_token(open_session(user), proved_at=proved_at)
 
 
 @pytest.fixture
 def client_for(db: None, django_capture_on_commit_callbacks: Any) -> Callable[..., ApiClient]:
-    """``client_for(user)`` is signed in with a real token of a real session; ``client_for(None)`` is anonymous."""
+    """``client_for(user)`` is signed in with a real token of a real session; ``client_for(None)`` is anonymous.
 
-    def make(user: User | None = None, language: str = "en") -> ApiClient:
+    ``client_for(user, proved_at=now)`` proved a second factor at that moment.
+    """
+
+    def make(user: User | None = None, language: str = "en", proved_at: datetime | None = None) -> ApiClient:
         client = ApiClient(django_capture_on_commit_callbacks, HTTP_ACCEPT_LANGUAGE=language)
         if user is not None:
-            client.credentials(HTTP_AUTHORIZATION=f"Bearer {access_token(user)}", HTTP_ACCEPT_LANGUAGE=language)
+            client.credentials(
+                HTTP_AUTHORIZATION=f"Bearer {access_token(user, proved_at=proved_at)}", HTTP_ACCEPT_LANGUAGE=language
+            )
         return client
 
     return make

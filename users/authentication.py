@@ -1,6 +1,8 @@
 """Who is calling: a JWT whose session is checked on every request, for HTTP and for sockets."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import parse_qs
@@ -16,34 +18,50 @@ from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import AccessToken
 
 from users import selectors
+from users.assurance import Assurance
 from users.errors import TokenInvalid
 from users.models import Session, User
 from users.services import tickets
 
 
-def session_of(token: str) -> Session:
-    """The live session of an access token. :raises TokenInvalid: forged, expired, or its session is gone."""
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What an access token stands for: a live session, and how sure it is of its user."""
+
+    session: Session
+    assurance: Assurance
+
+
+def access_of(token: str) -> Access:
+    """:raises TokenInvalid: the token is forged or expired, or its session is gone."""
     try:
-        session_id = int(AccessToken(token)["sid"])  # type: ignore[arg-type]
+        claims = AccessToken(token)  # type: ignore[arg-type]
+        session_id, assurance = int(claims["sid"]), _assurance(claims)
     except (TokenError, KeyError, ValueError, TypeError) as error:
         raise TokenInvalid from error
     session = selectors.live_session(session_id, timezone.now())
     if session is None:
         raise TokenInvalid
-    return session
+    return Access(session, assurance)
+
+
+def _assurance(claims: AccessToken) -> Assurance:
+    if "acr" not in claims:
+        return Assurance()
+    return Assurance(level=int(claims["acr"]), proved_at=datetime.fromtimestamp(claims["proved_at"], UTC))
 
 
 class SessionJWTAuthentication(BaseAuthentication):
-    """``Authorization: Bearer <access>``; ``request.auth`` is the Session."""
+    """``Authorization: Bearer <access>``; ``request.auth`` is an Access."""
 
-    def authenticate(self, request: Request) -> tuple[User, Session] | None:
+    def authenticate(self, request: Request) -> tuple[User, Access] | None:
         header = get_authorization_header(request).split()
         if not header or header[0].lower() != b"bearer":
             return None
         if len(header) != 2:
             raise TokenInvalid
-        session = session_of(header[1].decode("latin-1"))
-        return session.user, session
+        access = access_of(header[1].decode("latin-1"))
+        return access.session.user, access
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="api"'
@@ -123,7 +141,7 @@ def _socket_session(scope: dict[str, Any], headers: dict[bytes, bytes]) -> tuple
         return (selectors.live_session(session_id, timezone.now()) if session_id else None), answer
     if token:
         try:
-            return session_of(token), answer
+            return access_of(token).session, answer
         except TokenInvalid:
             return None, answer
     return None, answer

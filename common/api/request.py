@@ -1,4 +1,4 @@
-"""The request of a view that has checked who calls: its ``user`` is a User, its ``auth`` the Session."""
+"""The request of a view that has checked who calls: its ``user`` is a User, its ``auth`` the Access of its token."""
 
 from typing import TYPE_CHECKING, Any
 

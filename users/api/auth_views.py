@@ -103,7 +103,7 @@ class SessionViewSet(ServiceViewSet):
         responses={204: None},
     )
     def logout(self, request: Request) -> Response:
-        sessions.revoke(session_id=request.auth.pk, actor=request.user, now=timezone.now())
+        sessions.revoke(session_id=request.auth.session.pk, actor=request.user, now=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(
@@ -143,7 +143,7 @@ class SessionViewSet(ServiceViewSet):
         responses=serializers.RevokedSerializer,
     )
     def revoke_all(self, request: Request) -> Response:
-        count = sessions.revoke_all(actor=request.user, keep=request.auth.pk, now=timezone.now())
+        count = sessions.revoke_all(actor=request.user, keep=request.auth.session.pk, now=timezone.now())
         return Response({"revoked": count})
 
     @extend_schema(
@@ -154,5 +154,5 @@ class SessionViewSet(ServiceViewSet):
         responses=serializers.TicketSerializer,
     )
     def ws_ticket(self, request: Request) -> Response:
-        ticket = tickets.issue(session_id=request.auth.pk)
+        ticket = tickets.issue(session_id=request.auth.session.pk)
         return Response({"ticket": ticket, "expires_in": settings.WS_TICKET_SECONDS})

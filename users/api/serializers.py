@@ -110,7 +110,7 @@ class SessionSerializer(serializers.ModelSerializer[Session]):
         fields = ["id", "device_name", "user_agent", "ip", "created_at", "rotated_at", "expires_at", "current"]
 
     def get_current(self, session: Session) -> bool:
-        return session == self.context["request"].auth
+        return session == self.context["request"].auth.session
 
 
 class TicketSerializer(serializers.Serializer[Any]):

@@ -153,7 +153,14 @@ def _tokens(session: Session) -> Tokens:
     refresh_token.payload["sid"] = session.pk
     refresh_token.set_iat(at_time=session.rotated_at)
     refresh_token.set_exp(from_time=session.rotated_at)
-    access = AccessToken()
-    access["user_id"] = str(session.user_id)
-    access["sid"] = session.pk
-    return Tokens(access=str(access), refresh=str(refresh_token))
+    return Tokens(access=access_token(session), refresh=str(refresh_token))
+
+
+def access_token(session: Session, *, proved_at: datetime | None = None) -> str:
+    """A token of the session; of level 2 (claim ``acr``) when a second factor was proved, at ``proved_at``."""
+    token = AccessToken()
+    token["user_id"] = str(session.user_id)
+    token["sid"] = session.pk
+    if proved_at is not None:
+        token["acr"], token["proved_at"] = 2, int(proved_at.timestamp())
+    return str(token)
