@@ -53,6 +53,7 @@ class Delivery(models.Model):
     status = models.CharField(max_length=10, choices=DeliveryStatus, default=DeliveryStatus.PENDING)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField()
+    provider = models.CharField(max_length=20, blank=True)
     reference = models.CharField(max_length=100, blank=True)
     last_error = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField()

@@ -3,13 +3,14 @@ from typing import Any
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
 from common import phone
 from common.db import LockQuerySet
 from games.models import Game
-from users.enums import OtpPurpose
+from users.enums import OtpPurpose, OtpSending
 
 
 class UserManager(BaseUserManager["User"]):
@@ -67,7 +68,11 @@ class InGameID(models.Model):
 
 
 class OTPCode(models.Model):
-    """A one-time code: only its salted, peppered hash is kept."""
+    """A one-time code: only its salted, peppered hash is kept. A newer code for the same use ends it by ``expires_at``.
+
+    ``sending`` and what follows it tell what became of the text message: which provider took it under which reference,
+    how often it was tried, and what failed last.
+    """
 
     phone_number = models.CharField(max_length=11)
     purpose = models.CharField(max_length=20, choices=OtpPurpose, default=OtpPurpose.LOGIN)
@@ -77,9 +82,18 @@ class OTPCode(models.Model):
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True)
     used_at = models.DateTimeField(null=True)
+    sending = models.CharField(max_length=12, choices=OtpSending, default=OtpSending.PENDING)
+    send_attempts = models.PositiveSmallIntegerField(default=0)
+    last_sent_at = models.DateTimeField(null=True)
+    provider = models.CharField(max_length=20, blank=True)
+    reference = models.CharField(max_length=100, blank=True)
+    last_error = models.CharField(max_length=200, blank=True)
 
     class Meta:
-        indexes = [models.Index(fields=["phone_number", "purpose", "-id"], name="otp_latest_idx")]
+        indexes = [
+            models.Index(fields=["phone_number", "purpose", "-id"], name="otp_latest_idx"),
+            models.Index(fields=["last_sent_at"], condition=Q(sending=OtpSending.SENT), name="otp_unheard_idx"),
+        ]
 
     def __str__(self) -> str:
         return f"{phone.mask(self.phone_number)} {self.purpose}"
