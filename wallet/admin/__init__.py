@@ -1,0 +1,3 @@
+from wallet.admin import ledger, payments
+
+__all__ = ["ledger", "payments"]

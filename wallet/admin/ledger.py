@@ -1,0 +1,36 @@
+from django.contrib import admin
+
+from wallet.admin.read_only import ReadOnly
+from wallet.models import Journal, LedgerAccount, Transfer
+
+
+@admin.register(LedgerAccount)
+class LedgerAccountAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["code", "kind", "owner", "tournament_id", "balance_rial", "closed_at"]
+    list_filter = ["kind"]
+    search_fields = ["code", "owner__username", "owner__phone_number", "=tournament_id"]
+    list_select_related = ["owner"]
+    ordering = ["id"]
+
+
+class TransferInline(ReadOnly, admin.TabularInline):
+    model = Transfer
+    extra = 0
+
+
+@admin.register(Journal)
+class JournalAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["id", "kind", "key", "user", "actor", "created_at"]
+    list_filter = ["kind"]
+    search_fields = ["key", "user__username", "user__phone_number"]
+    list_select_related = ["user", "actor"]
+    ordering = ["-id"]
+    inlines = [TransferInline]
+
+
+@admin.register(Transfer)
+class TransferAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ["id", "journal", "debit", "credit", "amount_rial", "debit_after_rial", "credit_after_rial"]
+    search_fields = ["journal__key", "debit__code", "credit__code"]
+    list_select_related = ["journal", "debit", "credit"]
+    ordering = ["-id"]
