@@ -71,6 +71,7 @@ PAYOUT_TRANSITIONS = {
 
 
 class EntrantStatus(models.TextChoices):
+    PENDING_PAYMENT = "pending_payment", _("Waiting for the payment")
     JOINED = "joined", _("Joined")
     CHECKED_IN = "checked_in", _("Checked in")
     PLAYING = "playing", _("Playing")
@@ -80,9 +81,11 @@ class EntrantStatus(models.TextChoices):
     LEFT = "left", _("Left")
     REMOVED = "removed", _("Removed")
     DROPPED = "dropped", _("Dropped: did not check in")
+    LAPSED = "lapsed", _("Lapsed: not paid in time")
 
 
 HOLDING_A_SEAT = (
+    EntrantStatus.PENDING_PAYMENT,
     EntrantStatus.JOINED,
     EntrantStatus.CHECKED_IN,
     EntrantStatus.PLAYING,
@@ -94,6 +97,14 @@ GONE = (EntrantStatus.WITHDRAWN, EntrantStatus.DISQUALIFIED)
 """Out of a tournament that had started: they keep their place in it, and play no more."""
 
 ENTRANT_TRANSITIONS = {
+    EntrantStatus.PENDING_PAYMENT: {
+        EntrantStatus.JOINED,
+        EntrantStatus.LEFT,
+        EntrantStatus.REMOVED,
+        EntrantStatus.LAPSED,
+    },
+    # Late money is not lost: who pays after the seat was given up gets it back, if there still is one.
+    EntrantStatus.LAPSED: {EntrantStatus.JOINED},
     EntrantStatus.JOINED: {
         EntrantStatus.CHECKED_IN,
         EntrantStatus.PLAYING,

@@ -12,8 +12,8 @@ from teams.models import Team
 from tournaments.enums import (
     HOLDING_A_SEAT,
     EntrantStatus,
-    Phase,
     PayoutStatus,
+    Phase,
     PrizeKind,
     PrizeSource,
     PrizeTieMode,
@@ -204,7 +204,7 @@ class Entrant(models.Model):
     team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT, related_name="entries")
     captain = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=120)
-    status = models.CharField(max_length=12, choices=EntrantStatus, default=EntrantStatus.JOINED)
+    status = models.CharField(max_length=20, choices=EntrantStatus, default=EntrantStatus.JOINED)
     seed = models.PositiveIntegerField(null=True, blank=True)
     place_first = models.PositiveIntegerField(null=True, blank=True)
     place_last = models.PositiveIntegerField(null=True, blank=True)
@@ -212,6 +212,9 @@ class Entrant(models.Model):
     version = models.PositiveIntegerField(default=1)
     joined_at = models.DateTimeField()
     checked_in_at = models.DateTimeField(null=True, blank=True)
+    # Until when the seat is kept for a payment that is on its way, and at which price.
+    reserved_until = models.DateTimeField(null=True, blank=True)
+    reserved_price_rial = models.BigIntegerField(default=0)
 
     objects = EntrantQuerySet.as_manager()
 
@@ -223,11 +226,23 @@ class Entrant(models.Model):
                 condition=Q(status__in=HOLDING_A_SEAT),
                 name="entrant_team_unique",
             ),
+            models.CheckConstraint(
+                condition=~Q(status=EntrantStatus.PENDING_PAYMENT)
+                | Q(reserved_until__isnull=False, reserved_price_rial__gt=0),
+                name="entrant_reserved_until",
+            ),
             models.UniqueConstraint(
                 fields=["tournament", "seed"], name="entrant_seed_unique", deferrable=models.Deferrable.DEFERRED
             ),
         ]
-        indexes = [models.Index(fields=["tournament", "status"], name="entrant_status_idx")]
+        indexes = [
+            models.Index(fields=["tournament", "status"], name="entrant_status_idx"),
+            models.Index(
+                fields=["reserved_until"],
+                condition=Q(status=EntrantStatus.PENDING_PAYMENT),
+                name="entrant_reserved_idx",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -22,6 +22,7 @@ NEGATIVE_KINDS = (AccountKind.GATEWAY_CLEARING, AccountKind.SPONSOR, AccountKind
 
 class JournalKind(models.TextChoices):
     DEPOSIT = "deposit", _("Deposit")
+    DEPOSIT_REFUND = "deposit_refund", _("Deposit returned")
     ENTRY_FEE = "entry_fee", _("Entry fee")
     REFUND = "refund", _("Refund")
     PRIZE_FUNDING = "prize_funding", _("Prize funding")
@@ -35,6 +36,7 @@ class TransactionType(models.TextChoices):
     """The types a user's own feed may show."""
 
     DEPOSIT = "deposit", _("Deposit")
+    DEPOSIT_REFUND = "deposit_refund", _("Deposit returned")
     WITHDRAWAL = "withdrawal", _("Withdrawal")
     ENTRY_FEE = "entry_fee", _("Entry fee")
     PRIZE = "prize", _("Prize")
@@ -51,6 +53,23 @@ class PrizeFunding(models.TextChoices):
 
 class PaymentPurpose(models.TextChoices):
     DEPOSIT = "deposit", _("Deposit")
+    ENTRY = "entry", _("Entry of a tournament")
+
+
+class GatewayName(models.TextChoices):
+    """The payment gateways we speak to. A payment stays with the one it began at."""
+
+    ZARINPAL = "zarinpal", _("Zarinpal")
+    ZIBAL = "zibal", _("Zibal")
+
+
+class Attention(models.TextChoices):
+    """Why people have to look at a payment."""
+
+    REJECTED = "rejected", _("Rejected by the gateway")
+    NO_ANSWER = "no_answer", _("No clear answer")
+    MISMATCH = "mismatch", _("Amount mismatch")
+    PAID_AFTER_THE_END = "paid_after_the_end", _("Paid after the end")
 
 
 class PaymentStatus(models.TextChoices):
@@ -83,3 +102,32 @@ PAYMENT_PENDING = (PaymentStatus.REQUESTED, PaymentStatus.VERIFYING)
 PAYMENT_ASKABLE = (*PAYMENT_PENDING, PaymentStatus.EXPIRED)
 # These have had their money: exactly one deposit journal each.
 PAYMENT_CREDITED = (PaymentStatus.SETTLED, PaymentStatus.REVERSED, PaymentStatus.REFUNDED)
+
+
+class RefundMethod(models.TextChoices):
+    """How deposited money goes back: undone by the gateway, or sent by people, who note the bank's reference."""
+
+    REVERSAL = "reversal", _("Reversal by the gateway")
+    MANUAL = "manual", _("Bank transfer")
+
+
+class RefundStatus(models.TextChoices):
+    REQUESTED = "requested", _("Waiting for a second person")
+    SENDING = "sending", _("On its way")
+    DONE = "done", _("Done")
+    REJECTED = "rejected", _("Rejected")
+    FAILED = "failed", _("Failed")
+
+
+# From SENDING on the money has left the wallet; FAILED puts it back.
+REFUND_TRANSITIONS: dict[str, tuple[str, ...]] = {
+    RefundStatus.REQUESTED: (RefundStatus.SENDING, RefundStatus.REJECTED),
+    RefundStatus.SENDING: (RefundStatus.DONE, RefundStatus.FAILED),
+}
+REFUND_OPEN = (RefundStatus.REQUESTED, RefundStatus.SENDING)
+REFUND_TAKEN = (RefundStatus.SENDING, RefundStatus.DONE)
+
+
+class DifferenceKind(models.TextChoices):
+    STATE = "state", _("State")
+    AMOUNT = "amount", _("Amount")

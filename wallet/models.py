@@ -6,11 +6,17 @@ from common.db import LockQuerySet
 from wallet.enums import (
     NEGATIVE_KINDS,
     PAYMENT_CREDITED,
+    REFUND_OPEN,
     USER_KINDS,
     AccountKind,
+    Attention,
+    DifferenceKind,
+    GatewayName,
     JournalKind,
     PaymentPurpose,
     PaymentStatus,
+    RefundMethod,
+    RefundStatus,
 )
 
 
@@ -106,6 +112,10 @@ class Payment(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="payments")
     amount_rial = models.BigIntegerField()
     purpose = models.CharField(max_length=20, choices=PaymentPurpose, default=PaymentPurpose.DEPOSIT)
+    # What the money is for, where it is an entry of a tournament, and when that was seen to.
+    entrant_id = models.BigIntegerField(null=True)
+    entry_closed_at = models.DateTimeField(null=True)
+    gateway = models.CharField(max_length=20, choices=GatewayName, default=GatewayName.ZARINPAL)
     status = models.CharField(max_length=20, choices=PaymentStatus, default=PaymentStatus.CREATED)
     version = models.PositiveIntegerField(default=1)
     authority = models.CharField(max_length=36, null=True)
@@ -123,6 +133,11 @@ class Payment(models.Model):
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)
+    # Since when, and why, people have to look at it.
+    attention_at = models.DateTimeField(null=True)
+    attention = models.CharField(max_length=20, choices=Attention, blank=True)
+    # When it was last compared with what the gateway says.
+    reconciled_at = models.DateTimeField(null=True)
 
     objects = LockQuerySet.as_manager()
 
@@ -136,13 +151,88 @@ class Payment(models.Model):
                 condition=~Q(status__in=PAYMENT_CREDITED) | Q(ref_id__isnull=False, settled_at__isnull=False),
                 name="payment_settled_has_reference",
             ),
+            models.CheckConstraint(
+                condition=Q(purpose=PaymentPurpose.ENTRY, entrant_id__isnull=False)
+                | (~Q(purpose=PaymentPurpose.ENTRY) & Q(entrant_id=None)),
+                name="payment_entrant_by_purpose",
+            ),
         ]
         indexes = [
             models.Index(
                 fields=["next_attempt_at"], condition=Q(next_attempt_at__isnull=False), name="payment_due_idx"
             ),
             models.Index(fields=["user", "-id"], name="payment_user_idx"),
+            models.Index(
+                fields=["entrant_id"],
+                condition=Q(entrant_id__isnull=False, entry_closed_at=None),
+                name="payment_open_entry_idx",
+            ),
+            models.Index(
+                fields=["attention_at"], condition=Q(attention_at__isnull=False), name="payment_attention_idx"
+            ),
+            models.Index(fields=["settled_at"], name="payment_settled_idx"),
         ]
 
     def __str__(self) -> str:
         return f"{self.pk}: {self.amount_rial} {self.status}"
+
+
+class Refund(models.Model):
+    """Deposited money that goes back to where it came from. The row is the outbox of the call to the gateway."""
+
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
+    amount_rial = models.BigIntegerField()
+    method = models.CharField(max_length=20, choices=RefundMethod)
+    status = models.CharField(max_length=20, choices=RefundStatus, default=RefundStatus.REQUESTED)
+    version = models.PositiveIntegerField(default=1)
+    reason = models.TextField()
+    # The bank's number of a transfer made by people, or the gateway's of a reversal.
+    reference = models.CharField(max_length=100, blank=True)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    gateway_code = models.IntegerField(null=True)
+    attempts = models.PositiveIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+
+    objects = LockQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_rial__gt=0), name="refund_amount_positive"),
+            models.UniqueConstraint(
+                fields=["payment"],
+                condition=Q(status__in=(*REFUND_OPEN, RefundStatus.DONE)),
+                name="refund_once_per_payment",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=RefundStatus.DONE) | (~Q(reference="") & Q(done_at__isnull=False)),
+                name="refund_done_has_reference",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["next_attempt_at"], condition=Q(next_attempt_at__isnull=False), name="refund_due_idx"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {self.amount_rial} {self.status}"
+
+
+class PaymentDifference(models.Model):
+    """What the gateway says about a settled payment, and we do not: for people to clear up."""
+
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="differences")
+    kind = models.CharField(max_length=20, choices=DifferenceKind)
+    ours = models.CharField(max_length=40)
+    theirs = models.CharField(max_length=40)
+    found_at = models.DateTimeField()
+    cleared_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["payment", "kind", "theirs"], name="payment_difference_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.payment_id} {self.kind}: {self.ours} / {self.theirs}"
