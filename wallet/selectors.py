@@ -75,3 +75,8 @@ def transactions(user: User) -> QuerySet[Journal]:
 
 def payments(user: User) -> QuerySet[Payment]:
     return Payment.objects.filter(user=user.pk)
+
+
+def payments_needing_attention() -> QuerySet[Payment]:
+    """What the gateway leaves unclear or refuses, and people have to see to: the longest waiting first."""
+    return Payment.objects.filter(attention_at__isnull=False).select_related("user").order_by("attention_at", "pk")
