@@ -58,6 +58,7 @@ class Tournament(models.Model):
     max_participants = models.PositiveIntegerField(default=16)
     best_of = models.PositiveSmallIntegerField(default=1)
     confirmation_minutes = models.PositiveSmallIntegerField(default=default_confirmation_minutes)
+    required_verification_level = models.PositiveSmallIntegerField(default=1)
     settings = models.JSONField(default=dict, blank=True)
 
     registration_start_at = models.DateTimeField()
@@ -110,6 +111,9 @@ class Tournament(models.Model):
                 condition=Q(registration_start_at__lt=F("registration_end_at"))
                 & Q(registration_end_at__lte=F("start_at")),
                 name="tournament_dates_in_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(required_verification_level__range=(1, 3)), name="tournament_verification_level_range"
             ),
         ]
         indexes = [

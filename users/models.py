@@ -10,7 +10,7 @@ from django.utils import timezone
 from common import phone
 from common.db import LockQuerySet
 from games.models import Game
-from users.enums import OtpPurpose, OtpSending
+from users.enums import DocumentKind, IdentityStatus, OtpPurpose, OtpSending, Role
 
 
 class UserManager(BaseUserManager["User"]):
@@ -37,6 +37,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     date_joined = models.DateTimeField(default=timezone.now)
+    identity_verified_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = UserManager.from_queryset(LockQuerySet)()
 
@@ -118,3 +119,95 @@ class Session(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} {self.device_name}"
+
+
+class RoleGrant(models.Model):
+    """A role that somebody has: a game manager's for one game, the others everywhere."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="role_grants")
+    role = models.CharField(max_length=20, choices=Role)
+    game = models.ForeignKey(Game, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    granted_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField()
+
+    objects = LockQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(role=Role.GAME_MANAGER, game__isnull=False) | ~Q(role=Role.GAME_MANAGER) & Q(game=None),
+                name="role_grant_game_fits_role",
+            ),
+            models.UniqueConstraint(fields=["user", "role", "game"], nulls_distinct=False, name="role_grant_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.role}" + (f" ({self.game})" if self.game else "")
+
+
+class IdentityReview(models.Model):
+    """Somebody asks to be verified as a person, with documents, and staff answer.
+
+    What was sent is deleted after ``purge_at``; the outcome stays, and the keyed hash of an approved person's national
+    id: one person has one verified account.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="identity_reviews")
+    status = models.CharField(max_length=10, choices=IdentityStatus, default=IdentityStatus.PENDING)
+    full_name = models.CharField(max_length=100, blank=True)
+    birth_date = models.DateField(null=True)
+    national_id = models.BinaryField(null=True)  # sealed
+    national_id_hash = models.BinaryField(max_length=32, null=True)
+    reason = models.CharField(max_length=500, blank=True)
+    reviewed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    reviewed_at = models.DateTimeField(null=True)
+    submitted_at = models.DateTimeField()
+    purge_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = LockQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=Q(status__in=[IdentityStatus.PENDING, IdentityStatus.APPROVED]),
+                name="identity_review_open_unique",
+            ),
+            models.UniqueConstraint(
+                fields=["national_id_hash"],
+                condition=Q(status=IdentityStatus.APPROVED),
+                name="identity_review_person_unique",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=IdentityStatus.PENDING) | Q(reviewed_at=None, purge_at=None),
+                name="identity_review_pending_is_kept",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status=IdentityStatus.APPROVED) | Q(national_id_hash__isnull=False),
+                name="identity_review_approved_has_person",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["purge_at"], condition=Q(purge_at__isnull=False), name="identity_review_purge_idx"),
+            models.Index(fields=["status", "submitted_at"], name="identity_review_queue_idx"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.user} {self.status}"
+
+
+class IdentityDocument(models.Model):
+    """One picture of a review, sealed in the private storage; ``sha256`` is of the bytes as they were sent."""
+
+    review = models.ForeignKey(IdentityReview, on_delete=models.CASCADE, related_name="documents")
+    kind = models.CharField(max_length=10, choices=DocumentKind)
+    path = models.CharField(max_length=200, blank=True)
+    content_type = models.CharField(max_length=50)
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["review", "kind"], name="identity_document_kind_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.review_id} {self.kind}"
