@@ -12,6 +12,10 @@ class Game(models.Model):
     name = models.CharField(max_length=100, unique=True)
     slug = models.SlugField(max_length=100, unique=True)
     description = models.TextField(blank=True)
+    player_id_pattern = models.CharField(
+        max_length=200, blank=True, help_text="A regular expression that a whole player id of this game fits."
+    )
+    player_id_example = models.CharField(max_length=64, blank=True, help_text="Shown where an id does not fit.")
     status = models.CharField(max_length=10, choices=GameStatus, default=GameStatus.ACTIVE)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -1,7 +1,9 @@
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from common.db import constraint_error
-from common.errors import DomainError, RateLimited, Unauthenticated
+from common.errors import DomainError, InvalidInput, RateLimited, Unauthenticated
 
 
 class OtpInvalid(DomainError):
@@ -47,9 +49,60 @@ class VerificationRequired(DomainError):
     detail = _("This needs an account verified to level %(level)s.")
 
 
-class UsernameTaken(DomainError):
+class UsernameRefused(InvalidInput):
+    """Stands also under ``errors`` at the field, with the code of its class."""
+
+    code = "username_refused"
+    detail = _("This username is not possible.")
+
+    def __init__(self, **params: Any) -> None:
+        super().__init__(**params)
+        self.errors = {"username": [{"code": self.code, "detail": self.text}]}
+
+
+class UsernameTaken(UsernameRefused):
     code = "username_taken"
-    detail = _("Somebody else has this username.")
+    detail = _("Somebody else has this username, or one that looks like it.")
+
+
+class UsernameLength(UsernameRefused):
+    code = "username_length"
+    detail = _("A username has %(min)s to %(max)s characters.")
+
+
+class UsernameCharacters(UsernameRefused):
+    code = "username_characters"
+    detail = _("A username is made of Persian or Latin letters, digits, '.', '_' and '-'.")
+
+
+class UsernamePunctuation(UsernameRefused):
+    code = "username_punctuation"
+    detail = _("In a username '.', '_' and '-' stand alone, between letters or digits.")
+
+
+class UsernameWithoutLetter(UsernameRefused):
+    code = "username_without_letter"
+    detail = _("A username needs at least one letter.")
+
+
+class UsernameScriptsMixed(UsernameRefused):
+    code = "username_scripts_mixed"
+    detail = _("A username is either Persian or Latin, not both.")
+
+
+class UsernameReserved(UsernameRefused):
+    code = "username_reserved"
+    detail = _("This username is reserved.")
+
+
+class UsernameTooSoon(UsernameRefused):
+    code = "username_too_soon"
+    detail = _("A username can be changed once in %(days)s days. The next time is %(available_at)s.")
+
+
+class PlayerIdInvalid(DomainError):
+    code = "player_id_invalid"
+    detail = _("This is not a player id of %(game)s. An example: %(example)s")
 
 
 class PlayerIdTaken(DomainError):
@@ -57,5 +110,53 @@ class PlayerIdTaken(DomainError):
     detail = _("Somebody else has given this player id for the game.")
 
 
+class AlreadyBlocked(DomainError):
+    code = "already_blocked"
+    detail = _("You have blocked this user already.")
+
+
+class CannotBlockSelf(DomainError):
+    code = "cannot_block_self"
+    detail = _("You cannot block yourself.")
+
+
+class CannotBlockStaff(DomainError):
+    code = "cannot_block_staff"
+    detail = _("Staff cannot be blocked. Complain to support instead.")
+
+
+class ContactRefused(DomainError):
+    """The same for a setting of theirs and for a block, so that nobody learns of a block."""
+
+    code = "contact_refused"
+    status = 403
+    detail = _("This user does not accept this from you.")
+
+
+class ExportPending(DomainError):
+    code = "export_pending"
+    detail = _("An export of your data is being made already.")
+
+
+class ExportTooSoon(RateLimited):
+    code = "export_too_soon"
+    detail = _("Your data can be exported once a day.")
+
+
+class AccountCannotClose(DomainError):
+    """``params["reasons"]`` holds them all as ``{code, detail}``."""
+
+    code = "account_cannot_close"
+    detail = _("The account cannot be closed yet.")
+
+
+class StaffCannotClose(DomainError):
+    code = "staff_cannot_close"
+    detail = _("An account of staff is closed by giving up its rights first.")
+
+
 constraint_error("user_username_unique", UsernameTaken)
 constraint_error("in_game_id_player_unique", PlayerIdTaken)
+constraint_error("block_unique", AlreadyBlocked)
+constraint_error("block_not_oneself", CannotBlockSelf)
+constraint_error("data_export_one_pending", ExportPending)

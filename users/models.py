@@ -3,14 +3,23 @@ from typing import Any
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models import F, Q
 from django.utils import timezone
 
 from common import phone
 from common.db import LockQuerySet
 from games.models import Game
-from users.enums import DocumentKind, IdentityStatus, OtpPurpose, OtpSending, Role
+from users import player_ids, usernames
+from users.enums import (
+    Audience,
+    ContactAudience,
+    DocumentKind,
+    ExportStatus,
+    IdentityStatus,
+    OtpPurpose,
+    OtpSending,
+    Role,
+)
 
 
 class UserManager(BaseUserManager["User"]):
@@ -24,19 +33,47 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(phone_number, password, is_staff=True, is_superuser=True, **fields)
 
 
+class UsernameKeyField(models.CharField):
+    """Holds ``usernames.key`` of the username, whichever door the row is written by."""
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        folded = usernames.key(model_instance.username)  # type: ignore[attr-defined]
+        setattr(model_instance, self.attname, folded)
+        return folded
+
+
+class PlayerKeyField(models.CharField):
+    """Holds ``player_ids.key`` of the player id."""
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        folded = player_ids.key(model_instance.player_id)  # type: ignore[attr-defined]
+        setattr(model_instance, self.attname, folded)
+        return folded
+
+
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person, known by a mobile number. Players have no password; staff have one for the admin."""
+    """A person, known by a mobile number. Players have no password; staff have one for the admin.
+
+    ``closing_at`` is when the account will be closed, unless its owner signs in before; a closed one has ``closed_at``
+    and nothing of the person any more.
+    """
 
     phone_number = models.CharField(max_length=11, unique=True)
-    username = models.CharField(max_length=30)
+    username = models.CharField(max_length=usernames.MAX_LENGTH)
+    username_key = UsernameKeyField(max_length=usernames.KEY_MAX_LENGTH, editable=False, default="")
+    username_changed_at = models.DateTimeField(null=True, blank=True, editable=False)
     full_name = models.CharField(max_length=100, blank=True)
     email = models.EmailField(blank=True)
     bio = models.CharField(max_length=500, blank=True)
     profile_picture = models.CharField(max_length=200, blank=True)
     language = models.CharField(max_length=2, default="fa", choices=[("fa", "fa"), ("en", "en")])
+    country = models.CharField(max_length=2, default="IR", help_text="ISO 3166-1 alpha-2.")
+    time_zone = models.CharField(max_length=64, default="Asia/Tehran", help_text="A name of the IANA database.")
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     date_joined = models.DateTimeField(default=timezone.now)
+    closing_at = models.DateTimeField(null=True, blank=True, editable=False)
+    closed_at = models.DateTimeField(null=True, blank=True, editable=False)
     identity_verified_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = UserManager.from_queryset(LockQuerySet)()
@@ -45,7 +82,15 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS = ["username"]
 
     class Meta:
-        constraints = [models.UniqueConstraint(Lower("username"), name="user_username_unique")]
+        constraints = [
+            # the operator class lets one index serve uniqueness and the search by a beginning
+            models.UniqueConstraint(
+                fields=["username_key"], name="user_username_unique", opclasses=["varchar_pattern_ops"]
+            )
+        ]
+        indexes = [
+            models.Index(fields=["closing_at"], condition=Q(closing_at__isnull=False), name="user_closing_idx"),
+        ]
 
     def __str__(self) -> str:
         return self.username
@@ -57,15 +102,106 @@ class InGameID(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="in_game_ids")
     game = models.ForeignKey(Game, on_delete=models.CASCADE, related_name="+")
     player_id = models.CharField(max_length=64)
+    player_key = PlayerKeyField(max_length=player_ids.KEY_MAX_LENGTH, editable=False, default="")
+
+    objects = LockQuerySet.as_manager()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["user", "game"], name="in_game_id_user_unique"),
-            models.UniqueConstraint("game", Lower("player_id"), name="in_game_id_player_unique"),
+            models.UniqueConstraint(fields=["game", "player_key"], name="in_game_id_player_unique"),
         ]
 
     def __str__(self) -> str:
         return f"{self.game}: {self.player_id}"
+
+
+class InGameIDChange(models.Model):
+    """One step in the history of a player id; an empty id is none. For staff who look for smurfs and sold accounts."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="in_game_id_changes")
+    game = models.ForeignKey(Game, on_delete=models.CASCADE, related_name="+")
+    actor = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    before = models.CharField(max_length=64, blank=True)
+    after = models.CharField(max_length=64, blank=True)
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "game", "-id"], name="in_game_id_change_idx")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} in {self.game_id}: {self.before} → {self.after}"
+
+
+class FormerUsername(models.Model):
+    """A name that somebody gave up: until ``held_until`` nobody else may take it or what looks like it."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="former_usernames")
+    username = models.CharField(max_length=usernames.MAX_LENGTH)
+    username_key = UsernameKeyField(max_length=usernames.KEY_MAX_LENGTH, editable=False, db_index=True, default="")
+    given_up_at = models.DateTimeField()
+    held_until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.username
+
+
+class Privacy(models.Model):
+    """What a person shows and to whom, who may come to them. Without a row the defaults count."""
+
+    user = models.OneToOneField(User, primary_key=True, on_delete=models.CASCADE, related_name="privacy")
+    profile = models.CharField(max_length=10, choices=Audience, default=Audience.EVERYONE)
+    history = models.CharField(max_length=10, choices=Audience, default=Audience.EVERYONE)
+    in_game_ids = models.CharField(max_length=10, choices=Audience, default=Audience.MEMBERS)
+    messages = models.CharField(max_length=10, choices=ContactAudience, default=ContactAudience.EVERYONE)
+    invitations = models.CharField(max_length=10, choices=ContactAudience, default=ContactAudience.EVERYONE)
+    findable_by_phone = models.BooleanField(default=True)
+
+    def __str__(self) -> str:
+        return f"privacy of {self.user_id}"
+
+
+class Block(models.Model):
+    """The user does not want to be found, invited or written to by the other, who is not told."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="blocks")
+    blocked = models.ForeignKey(User, on_delete=models.CASCADE, related_name="blocked_by")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "blocked"], name="block_unique"),
+            models.CheckConstraint(condition=~Q(user=F("blocked")), name="block_not_oneself"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} blocks {self.blocked_id}"
+
+
+class DataExport(models.Model):
+    """A ZIP of everything held about a person; the row is the job, due at ``next_attempt_at``."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="data_exports")
+    status = models.CharField(max_length=10, choices=ExportStatus, default=ExportStatus.PENDING)
+    path = models.CharField(max_length=200, blank=True)
+    size = models.BigIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+
+    objects = LockQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(status=ExportStatus.PENDING), name="data_export_one_pending"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk} of {self.user_id}: {self.status}"
 
 
 class OTPCode(models.Model):

@@ -188,6 +188,29 @@ WS_TICKET_SECONDS = 30
 # How long a second factor counts as fresh.
 STEP_UP_SECONDS = env.int("STEP_UP_SECONDS", default=300)
 
+# People: names, what they show, leaving
+USERNAME_CHANGE_DAYS = env.int("USERNAME_CHANGE_DAYS", default=30)
+# How long a name that was given up is kept for whoever had it.
+USERNAME_HOLD_DAYS = env.int("USERNAME_HOLD_DAYS", default=90)
+# Names that would speak for the platform; what looks like one of them is refused, too, and with a number behind it.
+RESERVED_USERNAMES = [
+    "about", "account", "admin", "administrator", "api", "bank", "billing", "bot", "contact", "finance", "help",
+    "helpdesk", "info", "mail", "me", "meydan", "moderator", "news", "null", "official", "organiser", "organizer",
+    "payment", "payments", "postmaster", "root", "security", "settings", "staff", "support", "system", "team",
+    "tournament", "undefined", "user", "wallet", "webmaster", "www",
+    "آدمین", "ادمین", "امنیت", "بازرسی", "بانک", "پرداخت", "پشتیبان", "پشتیبانی", "تیم_میدان", "داور", "راهنما",
+    "سیستم", "کیف_پول", "مدیر", "مدیریت", "میدان", "ناظر", "واریز",
+    *env.list("RESERVED_USERNAMES", default=[]),
+]  # fmt: skip
+# Searches of one person; the phone is counted apart, since whoever asks for numbers in a row collects them.
+USER_SEARCHES_PER_MINUTE = env.int("USER_SEARCHES_PER_MINUTE", default=60)
+PHONE_SEARCHES_PER_DAY = env.int("PHONE_SEARCHES_PER_DAY", default=30)
+BLOCKS_MAX = env.int("BLOCKS_MAX", default=1_000)
+# How long the file of a personal export can be fetched.
+EXPORT_DAYS = env.int("EXPORT_DAYS", default=3)
+# Between asking for an account to be closed and closing it; signing in meanwhile keeps it.
+ACCOUNT_DELETION_DAYS = env.int("ACCOUNT_DELETION_DAYS", default=7)
+
 SMS_PROVIDER = env.str("SMS_PROVIDER", default="smsir")
 SMS_FILE = env.str("SMS_FILE", default=str(LOCAL_DIR / "sms.jsonl"))
 # Whoever opens the start page could read everybody's sign-in codes: only for a run on one's own machine.
