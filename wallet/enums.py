@@ -6,18 +6,34 @@ class AccountKind(models.TextChoices):
     """What an account stands for. A credit raises its balance, a debit lowers it."""
 
     GATEWAY_CLEARING = "gateway_clearing", _("Owed to us by the payment gateway")
+    BANK = "bank", _("Our bank account")
+    GATEWAY_FEE = "gateway_fee", _("Fees of the payment gateway")
+    PAYOUT_CLEARING = "payout_clearing", _("Handed to the bank for users")
+    PROMOTION = "promotion", _("Promotions")
+    SUSPENSE = "suspense", _("Not yet explained")
     SPONSOR = "sponsor", _("Sponsors")
     PLATFORM = "platform", _("Platform")
     PLATFORM_FEE = "platform_fee", _("Platform fees")
     DEPOSITED = "deposited", _("Deposited by a user")
     WINNINGS = "winnings", _("Won by a user")
+    BONUS = "bonus", _("Given to a user for entry fees")
     HELD = "held", _("Held for a user")
     ESCROW = "escrow", _("Escrow of a tournament")
 
 
-USER_KINDS = (AccountKind.DEPOSITED, AccountKind.WINNINGS, AccountKind.HELD)
+# What a user can spend, in the order in which an entry fee takes it.
+SPENDABLE_KINDS = (AccountKind.BONUS, AccountKind.DEPOSITED, AccountKind.WINNINGS)
+USER_KINDS = (*SPENDABLE_KINDS, AccountKind.HELD)
 # Money enters the books through these, so they may be below zero.
-NEGATIVE_KINDS = (AccountKind.GATEWAY_CLEARING, AccountKind.SPONSOR, AccountKind.PLATFORM)
+NEGATIVE_KINDS = (
+    AccountKind.GATEWAY_CLEARING,
+    AccountKind.BANK,
+    AccountKind.GATEWAY_FEE,
+    AccountKind.PROMOTION,
+    AccountKind.SUSPENSE,
+    AccountKind.SPONSOR,
+    AccountKind.PLATFORM,
+)
 
 
 class JournalKind(models.TextChoices):
@@ -30,6 +46,14 @@ class JournalKind(models.TextChoices):
     PRIZE = "prize", _("Prize")
     PLATFORM_FEE = "platform_fee", _("Platform fee")
     REMAINDER = "remainder", _("Remainder of a prize pool")
+    WITHDRAWAL = "withdrawal", _("Withdrawal")
+    WITHDRAWAL_RETURN = "withdrawal_return", _("Withdrawal returned")
+    PAYOUT_SENT = "payout_sent", _("Payout handed to the bank")
+    PAYOUT = "payout", _("Payout made by the bank")
+    ADJUSTMENT = "adjustment", _("Adjustment")
+    PROMOTION = "promotion", _("Promotion")
+    PROMOTION_EXPIRY = "promotion_expiry", _("Promotion expired")
+    GATEWAY_SETTLEMENT = "gateway_settlement", _("Settlement by the payment gateway")
 
 
 class TransactionType(models.TextChoices):
@@ -42,6 +66,9 @@ class TransactionType(models.TextChoices):
     PRIZE = "prize", _("Prize")
     REFUND = "refund", _("Refund")
     ADJUSTMENT = "adjustment", _("Adjustment")
+    WITHDRAWAL_RETURN = "withdrawal_return", _("Withdrawal returned")
+    PROMOTION = "promotion", _("Promotion")
+    PROMOTION_EXPIRY = "promotion_expiry", _("Promotion expired")
 
 
 class PrizeFunding(models.TextChoices):
@@ -131,3 +158,60 @@ REFUND_TAKEN = (RefundStatus.SENDING, RefundStatus.DONE)
 class DifferenceKind(models.TextChoices):
     STATE = "state", _("State")
     AMOUNT = "amount", _("Amount")
+
+
+class DestinationKind(models.TextChoices):
+    SHEBA = "sheba", _("Sheba")
+    CARD = "card", _("Card")
+
+
+class WithdrawalStatus(models.TextChoices):
+    REQUESTED = "requested", _("Requested")
+    APPROVED = "approved", _("Approved")
+    SUBMITTED = "submitted", _("Handed to the bank")
+    PAID = "paid", _("Paid")
+    REJECTED = "rejected", _("Rejected")
+    RETURNED = "returned", _("Returned by the bank")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+# What the bank may have paid is never given back, nor sent again, before the bank says so.
+WITHDRAWAL_TRANSITIONS: dict[str, tuple[str, ...]] = {
+    WithdrawalStatus.REQUESTED: (
+        WithdrawalStatus.APPROVED,
+        WithdrawalStatus.REJECTED,
+        WithdrawalStatus.CANCELLED,
+    ),
+    WithdrawalStatus.APPROVED: (WithdrawalStatus.SUBMITTED, WithdrawalStatus.REJECTED),
+    WithdrawalStatus.SUBMITTED: (WithdrawalStatus.PAID, WithdrawalStatus.RETURNED),
+}
+# The money of these is on the user's held account.
+WITHDRAWAL_HELD = (WithdrawalStatus.REQUESTED, WithdrawalStatus.APPROVED)
+WITHDRAWAL_OPEN = (*WITHDRAWAL_HELD, WithdrawalStatus.SUBMITTED)
+WITHDRAWAL_SENT = (WithdrawalStatus.SUBMITTED, WithdrawalStatus.PAID, WithdrawalStatus.RETURNED)
+
+
+class Bucket(models.TextChoices):
+    """The balances of a user that an adjustment may change."""
+
+    BONUS = "bonus", _("Promotion")
+    DEPOSITED = "deposited", _("Deposited")
+    WINNINGS = "winnings", _("Winnings")
+
+
+class AdjustmentSource(models.TextChoices):
+    """Where an adjustment comes from or goes to."""
+
+    PLATFORM = "platform", _("Platform")
+    SUSPENSE = "suspense", _("Not yet explained")
+
+
+class AdjustmentStatus(models.TextChoices):
+    PROPOSED = "proposed", _("Proposed")
+    APPROVED = "approved", _("Approved")
+    DECLINED = "declined", _("Declined")
+
+
+ADJUSTMENT_TRANSITIONS: dict[str, tuple[str, ...]] = {
+    AdjustmentStatus.PROPOSED: (AdjustmentStatus.APPROVED, AdjustmentStatus.DECLINED),
+}

@@ -8,8 +8,13 @@ from wallet.enums import (
     PAYMENT_CREDITED,
     REFUND_OPEN,
     USER_KINDS,
+    WITHDRAWAL_SENT,
     AccountKind,
+    AdjustmentSource,
+    AdjustmentStatus,
     Attention,
+    Bucket,
+    DestinationKind,
     DifferenceKind,
     GatewayName,
     JournalKind,
@@ -17,6 +22,7 @@ from wallet.enums import (
     PaymentStatus,
     RefundMethod,
     RefundStatus,
+    WithdrawalStatus,
 )
 
 
@@ -236,3 +242,193 @@ class PaymentDifference(models.Model):
 
     def __str__(self) -> str:
         return f"{self.payment_id} {self.kind}: {self.ours} / {self.theirs}"
+
+
+class PayoutDestination(models.Model):
+    """Where a user's winnings may go: a bank account or a card. The number is sealed; lists show its last four digits.
+
+    A destination never changes. What is removed is kept for the withdrawals that went there.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="payout_destinations")
+    kind = models.CharField(max_length=10, choices=DestinationKind)
+    number_sealed = models.BinaryField()
+    # Tells equal numbers without opening them.
+    fingerprint = models.CharField(max_length=64, db_index=True)
+    last_four = models.CharField(max_length=4)
+    bank = models.CharField(max_length=30, blank=True)
+    owner_name = models.CharField(max_length=100)
+    # None while the user's name is not verified.
+    owner_matches = models.BooleanField(null=True)
+    created_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True)
+
+    objects = LockQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "fingerprint"], condition=Q(removed_at=None), name="payout_destination_unique"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} …{self.last_four}"
+
+
+class PayoutBatch(models.Model):
+    """Withdrawals handed to the bank in one document, made once and kept as it was."""
+
+    provider = models.CharField(max_length=20)
+    kind = models.CharField(max_length=10, choices=DestinationKind)
+    message_id = models.CharField(max_length=35)
+    count = models.PositiveIntegerField()
+    total_rial = models.BigIntegerField()
+    document_sealed = models.BinaryField()
+    file_name = models.CharField(max_length=100)
+    content_type = models.CharField(max_length=50)
+    sha256 = models.CharField(max_length=64)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+
+    objects = LockQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["message_id"], name="payout_batch_message_unique"),
+            models.CheckConstraint(condition=Q(count__gt=0, total_rial__gt=0), name="payout_batch_not_empty"),
+        ]
+        verbose_name_plural = "payout batches"
+
+    def __str__(self) -> str:
+        return self.message_id
+
+
+class Withdrawal(models.Model):
+    """Winnings on their way to a bank. ``reference`` is what the bank knows it by; it never gets another one."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="withdrawals")
+    destination = models.ForeignKey(PayoutDestination, on_delete=models.PROTECT, related_name="withdrawals")
+    amount_rial = models.BigIntegerField()
+    status = models.CharField(max_length=20, choices=WithdrawalStatus, default=WithdrawalStatus.REQUESTED)
+    version = models.PositiveIntegerField(default=1)
+    reference = models.CharField(max_length=35)
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    second_approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    batch = models.ForeignKey(PayoutBatch, null=True, on_delete=models.PROTECT, related_name="withdrawals")
+    bank_reference = models.CharField(max_length=50, blank=True)
+    # Why it was rejected or came back; its owner reads it.
+    reason = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField()
+    approved_at = models.DateTimeField(null=True)
+    submitted_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    objects = LockQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_rial__gt=0), name="withdrawal_amount_positive"),
+            models.CheckConstraint(condition=Q(status__in=WithdrawalStatus.values), name="withdrawal_status_known"),
+            models.UniqueConstraint(fields=["reference"], name="withdrawal_reference_unique"),
+            models.CheckConstraint(
+                condition=(Q(approved_by=None) | ~Q(approved_by=F("user")))
+                & (Q(second_approved_by=None) | ~Q(second_approved_by=F("user")))
+                & (Q(second_approved_by=None) | ~Q(second_approved_by=F("approved_by"))),
+                name="withdrawal_approved_by_others",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=WITHDRAWAL_SENT) | Q(batch__isnull=False, approved_by__isnull=False),
+                name="withdrawal_sent_in_a_batch",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["user", "-id"], name="withdrawal_user_idx"),
+            models.Index(fields=["status", "id"], name="withdrawal_queue_idx"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reference}: {self.amount_rial} {self.status}"
+
+
+class Adjustment(models.Model):
+    """A correction of a user's balance that one administrator proposes and another one decides."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="adjustments")
+    bucket = models.CharField(max_length=20, choices=Bucket)
+    # Above zero gives, below zero takes.
+    amount_rial = models.BigIntegerField()
+    against = models.CharField(max_length=20, choices=AdjustmentSource, default=AdjustmentSource.PLATFORM)
+    reason = models.CharField(max_length=500)
+    status = models.CharField(max_length=20, choices=AdjustmentStatus, default=AdjustmentStatus.PROPOSED)
+    version = models.PositiveIntegerField(default=1)
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    note = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField()
+    decided_at = models.DateTimeField(null=True)
+
+    objects = LockQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(amount_rial=0), name="adjustment_amount_not_zero"),
+            models.CheckConstraint(
+                condition=Q(decided_by=None) | ~Q(decided_by=F("proposed_by")), name="adjustment_by_two_people"
+            ),
+            models.CheckConstraint(
+                condition=~Q(proposed_by=F("user")) & (Q(decided_by=None) | ~Q(decided_by=F("user"))),
+                name="adjustment_not_ones_own",
+            ),
+        ]
+        indexes = [models.Index(fields=["status", "id"], name="adjustment_queue_idx")]
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {self.amount_rial} {self.status}"
+
+
+class PromotionGrant(models.Model):
+    """Money given to a user for entry fees. What is left of it when ``expires_at`` comes goes back."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="promotion_grants")
+    amount_rial = models.BigIntegerField()
+    campaign = models.CharField(max_length=100)
+    granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True)
+    expired_at = models.DateTimeField(null=True)
+
+    objects = LockQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_rial__gt=0), name="promotion_grant_amount_positive"),
+            models.UniqueConstraint(fields=["user", "campaign"], name="promotion_grant_once"),
+        ]
+        indexes = [models.Index(fields=["expires_at"], condition=Q(expired_at=None), name="promotion_grant_due_idx")]
+
+    def __str__(self) -> str:
+        return f"{self.campaign}: {self.amount_rial}"
+
+
+class GatewaySettlement(models.Model):
+    """What a payment gateway has paid into our bank account, as staff read it from the bank's statement."""
+
+    gateway = models.CharField(max_length=20)
+    amount_rial = models.BigIntegerField()
+    fee_rial = models.BigIntegerField(default=0)
+    bank_reference = models.CharField(max_length=50)
+    settled_on = models.DateField()
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_rial__gt=0, fee_rial__gte=0), name="gateway_settlement_amounts"),
+            models.UniqueConstraint(fields=["gateway", "bank_reference"], name="gateway_settlement_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.gateway} {self.bank_reference}: {self.amount_rial}"

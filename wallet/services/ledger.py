@@ -63,6 +63,11 @@ GATEWAY_CLEARING = Account(AccountKind.GATEWAY_CLEARING)
 SPONSOR = Account(AccountKind.SPONSOR)
 PLATFORM = Account(AccountKind.PLATFORM)
 PLATFORM_FEE = Account(AccountKind.PLATFORM_FEE)
+BANK = Account(AccountKind.BANK)
+GATEWAY_FEE = Account(AccountKind.GATEWAY_FEE)
+PAYOUT_CLEARING = Account(AccountKind.PAYOUT_CLEARING)
+PROMOTION = Account(AccountKind.PROMOTION)
+SUSPENSE = Account(AccountKind.SUSPENSE)
 
 
 def deposited(user_id: int) -> Account:
@@ -71,6 +76,14 @@ def deposited(user_id: int) -> Account:
 
 def winnings(user_id: int) -> Account:
     return Account(AccountKind.WINNINGS, owner_id=user_id)
+
+
+def bonus(user_id: int) -> Account:
+    return Account(AccountKind.BONUS, owner_id=user_id)
+
+
+def held(user_id: int) -> Account:
+    return Account(AccountKind.HELD, owner_id=user_id)
 
 
 def escrow(tournament_id: int) -> Account:
