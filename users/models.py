@@ -55,7 +55,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person, known by a mobile number. Players have no password; staff have one for the admin.
 
     ``closing_at`` is when the account will be closed, unless its owner signs in before; a closed one has ``closed_at``
-    and nothing of the person any more.
+    and nothing of the person any more. A sign-in to the admin older than ``staff_sessions_after`` does not count.
     """
 
     phone_number = models.CharField(max_length=11, unique=True)
@@ -75,6 +75,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     closing_at = models.DateTimeField(null=True, blank=True, editable=False)
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
     identity_verified_at = models.DateTimeField(null=True, blank=True, editable=False)
+    phone_changed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    staff_sessions_after = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = UserManager.from_queryset(LockQuerySet)()
 
@@ -255,6 +257,59 @@ class Session(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} {self.device_name}"
+
+
+class SecondFactor(models.Model):
+    """An authenticator app (TOTP, RFC 6238). It counts once ``confirmed_at`` is set.
+
+    ``secret`` is sealed (common.sealing). ``last_step`` is the newest 30-second step of which a code was accepted: that
+    code and all older ones are spent.
+    """
+
+    user = models.OneToOneField(User, primary_key=True, on_delete=models.CASCADE, related_name="second_factor")
+    secret = models.BinaryField()
+    last_step = models.BigIntegerField(default=0)
+    created_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"second factor of {self.user_id}"
+
+
+class RecoveryCode(models.Model):
+    """One way in without the authenticator app, once. Only a peppered hash is kept."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="recovery_codes")
+    code_hash = models.BinaryField(max_length=32)
+    created_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "code_hash"], name="recovery_code_unique")]
+
+    def __str__(self) -> str:
+        return f"recovery code of {self.user_id}"
+
+
+class PhoneChange(models.Model):
+    """A change of an account's number. The row is also the outbox of the message to the old number."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="phone_changes")
+    old_phone = models.CharField(max_length=11)
+    new_phone = models.CharField(max_length=11)
+    changed_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["next_attempt_at"], condition=Q(next_attempt_at__isnull=False), name="phone_change_due_idx"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{phone.mask(self.old_phone)} → {phone.mask(self.new_phone)}"
 
 
 class RoleGrant(models.Model):
