@@ -5,6 +5,7 @@ from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from common import phone
 from common.db import LockQuerySet
@@ -96,6 +97,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.username
+
+    @cached_property
+    def roles(self) -> frozenset[tuple[str, int | None]]:
+        """Each role with its game, read once: ``users/rules.py`` asks."""
+        return frozenset(self.role_grants.values_list("role", "game_id"))
 
 
 class InGameID(models.Model):

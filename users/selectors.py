@@ -1,10 +1,11 @@
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from common import phone
 from common.errors import InvalidInput
-from users.models import Session, User
+from users.enums import Role
+from users.models import RoleGrant, Session, User
 
 MIN_SEARCH_LENGTH = 2
 
@@ -25,3 +26,27 @@ def search(term: str) -> QuerySet[User]:
         return users.filter(phone_number=phone.normalise(term))
     except InvalidInput:
         return users.filter(username__istartswith=term) if len(term) >= MIN_SEARCH_LENGTH else users.none()
+
+
+def staff_ids() -> list[int]:
+    return list(User.objects.filter(is_staff=True, is_active=True).order_by("id").values_list("id", flat=True))
+
+
+def support_staff() -> QuerySet[User]:
+    """Who ``rules.is_support`` is true of, asked of the database."""
+    return _active_with(Q(role__in=[Role.SUPPORT, Role.ADMINISTRATOR]))
+
+
+def managers_of_game(game_id: int) -> QuerySet[User]:
+    """Who ``rules.manages_game`` is true of, asked of the database."""
+    return _active_with(Q(role=Role.GAME_MANAGER, game=game_id) | Q(role=Role.ADMINISTRATOR))
+
+
+def administrators() -> QuerySet[User]:
+    """Who ``rules.is_administrator`` is true of, asked of the database."""
+    return _active_with(Q(role=Role.ADMINISTRATOR))
+
+
+def _active_with(condition: Q) -> QuerySet[User]:
+    grants = RoleGrant.objects.filter(condition, user=OuterRef("pk"))
+    return User.objects.filter(Q(is_superuser=True) | Exists(grants), is_active=True).order_by("id")

@@ -87,6 +87,7 @@ DATABASES["default"].setdefault("OPTIONS", {})["options"] = (
 )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "users.User"
+AUTHENTICATION_BACKENDS = ["users.backends.RoleBackend"]
 
 # Redis: cache, Celery's broker, sockets. It may vanish at any time; no money and no match state lives there.
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
