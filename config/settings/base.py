@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "wallet",
     "tournaments",
     "matches",
+    "players",
     "chat",
     "support",
     "demo",
@@ -173,14 +174,26 @@ SIMPLE_JWT = {
 # A refresh token replayed within this time gets the same successor: two tabs may refresh at once.
 REFRESH_GRACE_SECONDS = 10
 
+# How long a session that has ended is kept to look at.
+SESSION_KEEP_DAYS = env.int("SESSION_KEEP_DAYS", default=30)
+
 # One-time codes
 OTP_TTL_SECONDS = 300
 OTP_MAX_ATTEMPTS = 5
 OTP_RESEND_SECONDS = 60
 OTP_PER_PHONE_HOUR = env.int("OTP_PER_PHONE_HOUR", default=5)
 OTP_PER_PHONE_DAY = env.int("OTP_PER_PHONE_DAY", default=10)
-OTP_PER_IP_HOUR = env.int("OTP_PER_IP_HOUR", default=200)
+# Generous: thousands of phones share one address of their carrier. An address is an IPv4 address or an IPv6 /64, a
+# network an IPv4 /24 or an IPv6 /48.
+OTP_PER_IP_HOUR = env.int("OTP_PER_IP_HOUR", default=600)
+OTP_PER_NETWORK_HOUR = env.int("OTP_PER_NETWORK_HOUR", default=2_400)
+# What the SMS bill may come to: beyond this nobody gets a code until the hour is over, and staff are told.
 OTP_GLOBAL_HOUR = env.int("OTP_GLOBAL_HOUR", default=20_000)
+# How often one code's message is handed to the providers before it is given up.
+OTP_SEND_ATTEMPTS = env.int("OTP_SEND_ATTEMPTS", default=4)
+# For how long a provider is asked whether a code has reached its phone, and how many codes one sweep asks about.
+OTP_RECEIPT_SECONDS = env.int("OTP_RECEIPT_SECONDS", default=600)
+OTP_RECEIPTS_PER_SWEEP = env.int("OTP_RECEIPTS_PER_SWEEP", default=20)
 # Guesses, counted apart from sends: a code has its own OTP_MAX_ATTEMPTS, an address this many an hour.
 OTP_VERIFY_PER_IP_HOUR = env.int("OTP_VERIFY_PER_IP_HOUR", default=1_000)
 # How many proxies of ours stand in front and append to X-Forwarded-For; 0 = the header is not believed.
@@ -212,7 +225,11 @@ EXPORT_DAYS = env.int("EXPORT_DAYS", default=3)
 # Between asking for an account to be closed and closing it; signing in meanwhile keeps it.
 ACCOUNT_DELETION_DAYS = env.int("ACCOUNT_DELETION_DAYS", default=7)
 
-SMS_PROVIDER = env.str("SMS_PROVIDER", default="smsir")
+# Whom to ask to send a text message, the first choice first: smsir, kavenegar, file, memory.
+SMS_PROVIDERS = env.list("SMS_PROVIDERS", default=["smsir"])
+# After so many temporary failures in a row a provider is asked last for so long.
+SMS_BREAKER_FAILURES = env.int("SMS_BREAKER_FAILURES", default=3)
+SMS_BREAKER_SECONDS = env.float("SMS_BREAKER_SECONDS", default=30.0)
 SMS_FILE = env.str("SMS_FILE", default=str(LOCAL_DIR / "sms.jsonl"))
 # Whoever opens the start page could read everybody's sign-in codes: only for a run on one's own machine.
 SHOW_SMS_ON_START_PAGE = False
@@ -220,6 +237,11 @@ SMSIR_API_KEY = env.str("SMSIR_API_KEY", default="")
 SMSIR_ENDPOINT = env.str("SMSIR_ENDPOINT", default="https://api.sms.ir")
 SMSIR_LINE_NUMBER = env.str("SMSIR_LINE_NUMBER", default="")
 SMSIR_OTP_TEMPLATE_ID = env.int("SMSIR_OTP_TEMPLATE_ID", default=0)
+KAVENEGAR_API_KEY = env.str("KAVENEGAR_API_KEY", default="")
+KAVENEGAR_ENDPOINT = env.str("KAVENEGAR_ENDPOINT", default="https://api.kavenegar.com").rstrip("/")
+# The line that ordinary messages come from; empty = the account's own choice.
+KAVENEGAR_SENDER = env.str("KAVENEGAR_SENDER", default="")
+KAVENEGAR_OTP_TEMPLATE = env.str("KAVENEGAR_OTP_TEMPLATE", default="")
 
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST = env.str("EMAIL_HOST", default="localhost")
@@ -233,12 +255,25 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Meydan <no-reply@mey
 DELIVERY_MAX_ATTEMPTS = 6
 
 # Money, in Rials
+# Where payments begin: zarinpal or zibal. A payment that has begun stays with the gateway it began at.
+PAYMENT_GATEWAY = env.str("PAYMENT_GATEWAY", default="zarinpal")
+ZIBAL_URL = env.str("ZIBAL_URL", default="https://gateway.zibal.ir").rstrip("/")
+ZIBAL_MERCHANT_ID = env.str("ZIBAL_MERCHANT_ID", default="")
 ZARINPAL_URL = env.str("ZARINPAL_URL", default="https://payment.zarinpal.com").rstrip("/")
 ZARINPAL_MERCHANT_ID = env.str("ZARINPAL_MERCHANT_ID", default="")
 PAYMENT_CALLBACK_URL = env.str("PAYMENT_CALLBACK_URL", default=f"{PUBLIC_URL}/api/wallet/verify-deposit/")
 # Where the payer's browser goes after the bank; the payment's id and status are added to the query.
 PAYMENT_RETURN_URL = env.str("PAYMENT_RETURN_URL", default=f"{PUBLIC_URL}/payment/")
 PAYMENT_EXPIRES_MINUTES = env.int("PAYMENT_EXPIRES_MINUTES", default=30)
+# After so many questions without a usable answer a payment waits for people, and is asked about no more by itself.
+PAYMENT_REJECTED_ATTEMPTS = env.int("PAYMENT_REJECTED_ATTEMPTS", default=5)
+PAYMENT_UNKNOWN_ATTEMPTS = env.int("PAYMENT_UNKNOWN_ATTEMPTS", default=40)
+# Settled payments are compared with the gateway once a day, for this many days.
+RECONCILE_DAYS = env.int("RECONCILE_DAYS", default=3)
+# Sending deposited money back takes a second person above this.
+REFUND_TWO_PEOPLE_RIAL = env.int("REFUND_TWO_PEOPLE_RIAL", default=50_000_000)
+# How long a seat waits for a payment at the gateway.
+SEAT_RESERVATION_MINUTES = env.int("SEAT_RESERVATION_MINUTES", default=15)
 DEPOSIT_MIN_RIAL = env.int("DEPOSIT_MIN_RIAL", default=10_000)
 DEPOSIT_MAX_RIAL = env.int("DEPOSIT_MAX_RIAL", default=2_000_000_000)
 # Pooling entry fees into the prize can be a legal question, so the whole platform can switch it off.
@@ -247,6 +282,28 @@ PLATFORM_FEE_BPS = env.int("PLATFORM_FEE_BPS", default=1_000)
 # How long the prize of a final place waits, so that staff can look into it; each tournament keeps its own.
 PRIZE_HOLD_MINUTES = env.int("PRIZE_HOLD_MINUTES", default=30)
 PRIZE_UNIT_RIAL = env.int("PRIZE_UNIT_RIAL", default=1)
+# Payouts. A new account or card, and a new phone, wait this long before money may go out.
+DESTINATION_COOL_HOURS = env.int("DESTINATION_COOL_HOURS", default=24)
+MAX_DESTINATIONS_PER_USER = env.int("MAX_DESTINATIONS_PER_USER", default=5)
+WITHDRAWAL_MIN_RIAL = env.int("WITHDRAWAL_MIN_RIAL", default=1_000_000)
+# One withdrawal within so many hours.
+WITHDRAWAL_EVERY_HOURS = env.int("WITHDRAWAL_EVERY_HOURS", default=24)
+WITHDRAWAL_VERIFICATION_LEVEL = env.int("WITHDRAWAL_VERIFICATION_LEVEL", default=1)
+# Above this the owner has to be verified to the second level.
+WITHDRAWAL_REVIEW_RIAL = env.int("WITHDRAWAL_REVIEW_RIAL", default=100_000_000)
+WITHDRAWAL_REVIEW_VERIFICATION_LEVEL = env.int("WITHDRAWAL_REVIEW_VERIFICATION_LEVEL", default=2)
+# Above this two people have to approve.
+WITHDRAWAL_TWO_PERSON_RIAL = env.int("WITHDRAWAL_TWO_PERSON_RIAL", default=500_000_000)
+PAYOUT_PROVIDER = env.str("PAYOUT_PROVIDER", default="manual")
+# The account that payouts are paid from; without it no PAYA file can be made.
+PAYOUT_DEBTOR_SHEBA = env.str("PAYOUT_DEBTOR_SHEBA", default="")
+PAYOUT_DEBTOR_NAME = env.str("PAYOUT_DEBTOR_NAME", default="")
+PAYOUT_BATCH_MAX = env.int("PAYOUT_BATCH_MAX", default=1_000)
+# More than this to one user at once is an adjustment of two people.
+PROMOTION_MAX_RIAL = env.int("PROMOTION_MAX_RIAL", default=10_000_000)
+STATEMENT_MAX_DAYS = env.int("STATEMENT_MAX_DAYS", default=366)
+# How long the link to a printable statement works.
+STATEMENT_LINK_SECONDS = env.int("STATEMENT_LINK_SECONDS", default=600)
 IDEMPOTENCY_KEY_HOURS = env.int("IDEMPOTENCY_KEY_HOURS", default=48)
 
 # Play
