@@ -9,5 +9,12 @@ class TournamentStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class TournamentCompleted:
+    """Places, prizes and scorings stand. Published again when any of them was corrected."""
+
+    tournament_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class TournamentCancelled:
     tournament_id: int

@@ -59,6 +59,9 @@ class Tournament(models.Model):
     best_of = models.PositiveSmallIntegerField(default=1)
     confirmation_minutes = models.PositiveSmallIntegerField(default=default_confirmation_minutes)
     required_verification_level = models.PositiveSmallIntegerField(default=1)
+    is_rated = models.BooleanField(default=True, help_text="Whether it counts for leaderboards and ratings.")
+    min_rank = models.PositiveIntegerField(null=True, blank=True, help_text="The least score in its game to enter.")
+    max_rank = models.PositiveIntegerField(null=True, blank=True, help_text="The highest score in its game to enter.")
     settings = models.JSONField(default=dict, blank=True)
 
     registration_start_at = models.DateTimeField()
@@ -106,6 +109,10 @@ class Tournament(models.Model):
             models.CheckConstraint(
                 condition=Q(min_participants__gte=2, max_participants__gte=F("min_participants")),
                 name="tournament_participants_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(min_rank=None) | Q(max_rank=None) | Q(min_rank__lte=F("max_rank")),
+                name="tournament_ranks_in_order",
             ),
             models.CheckConstraint(
                 condition=Q(registration_start_at__lt=F("registration_end_at"))
