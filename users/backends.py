@@ -10,7 +10,7 @@ from users.roles import PERMISSIONS
 
 
 class RoleBackend(ModelBackend):
-    """A password, and the permissions of one's roles (``users/roles.py``); nobody has any by themselves or by a group."""
+    """A password, and the permissions of one's roles (``users/roles.py``), in the place of groups."""
 
     def get_user_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
         return set()

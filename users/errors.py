@@ -3,7 +3,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from common.db import constraint_error
-from common.errors import DomainError, InvalidInput, RateLimited, Unauthenticated
+from common.errors import DomainError, IllegalTransition, PermissionDenied, InvalidInput, RateLimited, Unauthenticated
 
 
 class OtpInvalid(DomainError):
@@ -155,8 +155,72 @@ class StaffCannotClose(DomainError):
     detail = _("An account of staff is closed by giving up its rights first.")
 
 
+class NotAdministrator(PermissionDenied):
+    code = "not_administrator"
+    detail = _("Only administrators may do this.")
+
+
+class OwnRole(DomainError):
+    code = "own_role"
+    status = 403
+    detail = _("Nobody gives a role to themselves.")
+
+
+class OwnAccount(DomainError):
+    code = "own_account"
+    status = 403
+    detail = _("Nobody does this to their own account.")
+
+
+class LastAdministrator(DomainError):
+    code = "last_administrator"
+    detail = _("This is the last administrator. Make somebody else one first.")
+
+
+class RoleGranted(DomainError):
+    code = "role_granted"
+    detail = _("They have this role already.")
+
+
+class GameFitsNoRole(DomainError):
+    code = "game_fits_no_role"
+    detail = _("A game manager manages one game; the other roles have none.")
+
+
+class IdentityAlreadySubmitted(DomainError):
+    code = "identity_already_submitted"
+    detail = _("Your documents are being looked at, or you are verified already.")
+
+
+class IdentityNotPending(IllegalTransition):
+    code = "identity_not_pending"
+    detail = _("This request has been decided.")
+
+
+class IdentityNotApproved(IllegalTransition):
+    code = "identity_not_approved"
+    detail = _("This person is not verified, so there is nothing to revoke.")
+
+
+class OwnIdentity(DomainError):
+    code = "own_identity"
+    status = 403
+    detail = _("Somebody else must look at your documents.")
+
+
+class NationalIdTaken(DomainError):
+    """Told to reviewers alone: to anybody else it would tell who is here."""
+
+    code = "national_id_taken"
+    detail = _("Another account is verified under this national id.")
+
+
 constraint_error("user_username_unique", UsernameTaken)
 constraint_error("in_game_id_player_unique", PlayerIdTaken)
 constraint_error("block_unique", AlreadyBlocked)
+constraint_error("role_grant_unique", RoleGranted)
+constraint_error("role_grant_game_fits_role", GameFitsNoRole)
+constraint_error("identity_review_open_unique", IdentityAlreadySubmitted)
+constraint_error("identity_review_person_unique", NationalIdTaken)
 constraint_error("block_not_oneself", CannotBlockSelf)
 constraint_error("data_export_one_pending", ExportPending)

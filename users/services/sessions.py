@@ -129,7 +129,13 @@ def revoke(*, session_id: int, actor: User, now: datetime) -> None:
 @use_case
 def revoke_all(*, actor: User, now: datetime, keep: int = 0) -> int:
     """Sign every device of the actor out, but the session ``keep``; returns how many."""
-    sessions = list(Session.objects.filter(user=actor, revoked_at=None).exclude(pk=keep))
+    return end_all(user=actor, now=now, keep=keep)
+
+
+@needs_transaction
+def end_all(*, user: User, now: datetime, keep: int = 0) -> int:
+    """The part of ``revoke_all`` that others need who sign somebody out."""
+    sessions = list(Session.objects.filter(user=user, revoked_at=None).exclude(pk=keep))
     _revoke(sessions, now)
     return len(sessions)
 
