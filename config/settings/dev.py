@@ -11,10 +11,12 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[PUBLIC_URL])
 CORS_ALLOW_ALL_ORIGINS = True
 
-SMS_PROVIDER = env.str("SMS_PROVIDER", default="file")
+SMS_PROVIDERS = env.list("SMS_PROVIDERS", default=["file"])
 SHOW_SMS_ON_START_PAGE = env.bool("SHOW_SMS_ON_START_PAGE", default=True)
 ZARINPAL_URL = env.str("ZARINPAL_URL", default="http://127.0.0.1:8010").rstrip("/")
 ZARINPAL_MERCHANT_ID = env.str("ZARINPAL_MERCHANT_ID", default="00000000-0000-0000-0000-000000000000")
+ZIBAL_URL = env.str("ZIBAL_URL", default="http://127.0.0.1:8011").rstrip("/")
+ZIBAL_MERCHANT_ID = env.str("ZIBAL_MERCHANT_ID", default="zibal")
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = env.str("EMAIL_FILE_PATH", default=str(LOCAL_DIR / "mail"))
 
@@ -24,6 +26,7 @@ CONFIRMATION_MINUTES_MIN = env.int("CONFIRMATION_MINUTES_MIN", default=0)
 PRIZE_HOLD_MINUTES = env.int("PRIZE_HOLD_MINUTES", default=0)
 COUNTDOWN_SECONDS = env.int("COUNTDOWN_SECONDS", default=2)
 OTP_PER_IP_HOUR = env.int("OTP_PER_IP_HOUR", default=10_000)
+OTP_PER_NETWORK_HOUR = env.int("OTP_PER_NETWORK_HOUR", default=10_000)
 OTP_RESEND_SECONDS = env.int("OTP_RESEND_SECONDS", default=5)
 OTP_PER_PHONE_HOUR = env.int("OTP_PER_PHONE_HOUR", default=60)
 OTP_PER_PHONE_DAY = env.int("OTP_PER_PHONE_DAY", default=500)

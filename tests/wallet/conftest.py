@@ -53,7 +53,7 @@ def bank_server() -> Iterator[Server]:
 def bank(bank_server: Server, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[BankDoor]:
     """The fake bank over real HTTP, as the gateway of this test; with less patience than in production."""
     settings.ZARINPAL_URL = f"http://127.0.0.1:{bank_server.server_port}"
-    monkeypatch.setattr("wallet.gateways.zarinpal.TIMEOUT", httpx.Timeout(0.5, connect=0.5))
+    monkeypatch.setattr("wallet.gateways.calls.TIMEOUT", httpx.Timeout(0.5, connect=0.5))
     monkeypatch.setattr("wallet.services.payments.PATIENCE_SECONDS", 0)
     bank_server.orders.clear()
     bank_server.bank.sessions.clear()

@@ -246,8 +246,8 @@ def test_breaker_stays_closed_when_redis_is_away(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr("wallet.gateways.breaker.cache.set", fail)
     monkeypatch.setattr("wallet.gateways.breaker.cache.get", fail)
-    breaker.trip()
-    assert breaker.is_open() is False
+    breaker.trip("zarinpal")
+    assert breaker.is_open("zarinpal") is False
 
 
 def test_callback_is_only_a_hint(bank: BankDoor, user: User, payment: Payment, call_back: Any) -> None:

@@ -50,15 +50,26 @@ class Verified:
 
 @dataclass(frozen=True, slots=True)
 class Inquired:
-    """The answer to "where does it stand?"; ``state`` is there when it is DONE."""
+    """The answer to "where does it stand?"; ``state`` is there when it is DONE, the amount where the gateway tells."""
 
     outcome: Outcome
     code: int | None = None
     state: BankState | None = None
+    amount_rial: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reversed:
+    """The answer to "undo it": DONE, or REFUSED when this payment cannot be undone (any more)."""
+
+    outcome: Outcome
+    code: int | None = None
 
 
 class Gateway(Protocol):
     """None of these raises for what the other side does: an answer nobody can read is UNKNOWN."""
+
+    reverses_for_minutes: int
 
     def request(
         self, *, amount_rial: int, description: str, callback_url: str, mobile: str, order_id: str
@@ -67,6 +78,8 @@ class Gateway(Protocol):
     def verify(self, *, authority: str, amount_rial: int) -> Verified: ...
 
     def inquire(self, *, authority: str) -> Inquired: ...
+
+    def reverse(self, *, authority: str) -> Reversed: ...
 
     def unverified(self) -> list[str]:
         """Authorities that were paid and not verified, at most the newest 100; empty when nobody answers."""

@@ -1,4 +1,4 @@
-"""Stops calls that cannot succeed: while the gateway refuses our configuration, asking more makes nothing better."""
+"""Stops calls that cannot succeed: while a gateway refuses our configuration, asking more makes nothing better."""
 
 import logging
 
@@ -6,19 +6,19 @@ from django.core.cache import cache
 from redis.exceptions import RedisError
 
 OPEN_SECONDS = 30
-_KEY = "wallet:gateway-breaker"
+_KEY = "wallet:gateway-breaker:{}"
 logger = logging.getLogger(__name__)
 
 
-def trip() -> None:
+def trip(gateway: str) -> None:
     try:
-        cache.set(_KEY, True, timeout=OPEN_SECONDS)
+        cache.set(_KEY.format(gateway), True, timeout=OPEN_SECONDS)
     except RedisError as error:
         logger.warning("the breaker could not be kept: %s", error)
 
 
-def is_open() -> bool:
+def is_open(gateway: str) -> bool:
     try:
-        return bool(cache.get(_KEY))
+        return bool(cache.get(_KEY.format(gateway)))
     except RedisError:
         return False

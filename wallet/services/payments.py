@@ -19,17 +19,16 @@ from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
 from common import audit
-from common.db import use_case
+from common.db import needs_transaction, use_case
 from common.errors import PermissionDenied
 from common.queue import enqueue_on_commit
 from common.state import transition
 from users.models import User
 from wallet import rules
-from wallet.enums import PAYMENT_ASKABLE, PAYMENT_PENDING, PAYMENT_TRANSITIONS, PaymentStatus
+from wallet.enums import PAYMENT_ASKABLE, PAYMENT_PENDING, PAYMENT_TRANSITIONS, PaymentPurpose, PaymentStatus
 from wallet.errors import DepositOutOfRange, GatewayUnavailable, PaymentRefused
-from wallet.gateways import breaker, gateway
+from wallet.gateways import breaker, gateway, looks_like_authority
 from wallet.gateways.base import Outcome, Started
-from wallet.gateways.zarinpal import AUTHORITY
 from wallet.models import Payment
 from wallet.services import settlement
 from wallet.tasks import verify_payment
@@ -57,18 +56,67 @@ def deposit(*, actor: User, amount_rial: int, now: datetime) -> Payment:
     :raises PaymentRefused: the gateway does not take this payment.
     :raises GatewayUnavailable: the gateway does not answer; no money can have moved.
     """
-    if not settings.DEPOSIT_MIN_RIAL <= amount_rial <= settings.DEPOSIT_MAX_RIAL:
-        raise DepositOutOfRange(minimum=settings.DEPOSIT_MIN_RIAL, maximum=settings.DEPOSIT_MAX_RIAL, currency="IRR")
-    if breaker.is_open():
-        raise GatewayUnavailable(retry_after=breaker.OPEN_SECONDS)
-    payment = _create(actor=actor, amount_rial=amount_rial, now=now)
+    require_range(amount_rial)
+    require_gateway()
+    payment = _create_deposit(actor=actor, amount_rial=amount_rial, now=now)
     with translation.override(actor.language):
         description = _("Wallet deposit of %(username)s") % {"username": actor.username}
-    started = gateway().request(
+    return request(payment=payment, description=description, now=now)
+
+
+def require_range(amount_rial: int) -> None:
+    """:raises DepositOutOfRange: below DEPOSIT_MIN_RIAL or above DEPOSIT_MAX_RIAL."""
+    if not settings.DEPOSIT_MIN_RIAL <= amount_rial <= settings.DEPOSIT_MAX_RIAL:
+        raise DepositOutOfRange(minimum=settings.DEPOSIT_MIN_RIAL, maximum=settings.DEPOSIT_MAX_RIAL, currency="IRR")
+
+
+def require_gateway() -> None:
+    """:raises GatewayUnavailable: it has just refused how we are set up, so that a payment makes no sense."""
+    if breaker.is_open(settings.PAYMENT_GATEWAY):
+        raise GatewayUnavailable(retry_after=breaker.OPEN_SECONDS)
+
+
+@use_case
+def _create_deposit(*, actor: User, amount_rial: int, now: datetime) -> Payment:
+    return create(actor=actor, amount_rial=amount_rial, now=now)
+
+
+@needs_transaction
+def create(
+    *,
+    actor: User,
+    amount_rial: int,
+    now: datetime,
+    purpose: PaymentPurpose = PaymentPurpose.DEPOSIT,
+    entrant_id: int | None = None,
+    expires_at: datetime | None = None,
+) -> Payment:
+    """The row of a payment that the gateway does not know of yet; ``request`` follows after the commit."""
+    expires_at = expires_at or now + timedelta(minutes=settings.PAYMENT_EXPIRES_MINUTES)
+    payment = Payment.objects.create(
+        user=actor,
         amount_rial=amount_rial,
+        purpose=purpose,
+        entrant_id=entrant_id,
+        gateway=settings.PAYMENT_GATEWAY,
+        created_at=now,
+        expires_at=expires_at,
+        next_attempt_at=expires_at,
+    )
+    audit.record(action="payment.create", actor=actor, target=payment, now=now, amount_rial=amount_rial)
+    return payment
+
+
+def request(*, payment: Payment, description: str, now: datetime) -> Payment:
+    """Have the gateway take a payment that has been committed. Uses the network, so outside of any transaction.
+
+    :raises PaymentRefused, GatewayUnavailable: see ``deposit``.
+    """
+    started = gateway(payment.gateway).request(
+        amount_rial=payment.amount_rial,
         description=description,
         callback_url=settings.PAYMENT_CALLBACK_URL,
-        mobile=actor.phone_number,
+        mobile=payment.user.phone_number,
         order_id=str(payment.pk),
     )
     payment = _record_request(payment_id=payment.pk, started=started, now=now)
@@ -79,14 +127,10 @@ def deposit(*, actor: User, amount_rial: int, now: datetime) -> Payment:
     return payment
 
 
-@use_case
-def _create(*, actor: User, amount_rial: int, now: datetime) -> Payment:
-    expires_at = now + timedelta(minutes=settings.PAYMENT_EXPIRES_MINUTES)
-    payment = Payment.objects.create(
-        user=actor, amount_rial=amount_rial, created_at=now, expires_at=expires_at, next_attempt_at=expires_at
-    )
-    audit.record(action="payment.create", actor=actor, target=payment, now=now, amount_rial=amount_rial)
-    return payment
+@needs_transaction
+def close_entry(*, payment: Payment, now: datetime) -> None:
+    """Note that what a payment for an entry led to has been seen to, whether or not there is an entry now."""
+    Payment.objects.filter(pk=payment.pk).update(entry_closed_at=now, version=F("version") + 1)
 
 
 @use_case
@@ -114,7 +158,7 @@ def record_callback(*, authority: str, status: str, now: datetime) -> Payment | 
     Returns the payment, None when there is none of this authority. Waits a moment for the outcome, so that the payer
     usually sees it.
     """
-    if not AUTHORITY.fullmatch(authority):
+    if not looks_like_authority(authority):
         return None
     payment = _note_callback(authority=authority, status=status, now=now)
     if payment is not None and payment.next_attempt_at is not None and payment.next_attempt_at <= now:
@@ -155,7 +199,10 @@ def verify(*, payment_id: int, now: datetime) -> None:
     payment = _claim(payment_id=payment_id, now=now)
     if payment is None:
         return
-    answer = settlement.ask(gateway(), payment) if not breaker.is_open() else settlement.UNASKED
+    if breaker.is_open(payment.gateway):
+        answer = settlement.UNASKED
+    else:
+        answer = settlement.ask(gateway(payment.gateway), payment)
     settlement.conclude(payment_id=payment_id, answer=answer, now=now)
 
 
@@ -219,16 +266,18 @@ def _lease(key: str, seconds: int) -> Iterator[bool]:
 
 def _find_unverified(*, now: datetime) -> None:
     recent = Payment.objects.filter(status__in=PAYMENT_ASKABLE, created_at__gt=now - timedelta(days=1))
-    if not recent.exists() or breaker.is_open():
-        return
+    for name in recent.order_by("gateway").values_list("gateway", flat=True).distinct():
+        if not breaker.is_open(name) and _is_time_for_the_list(name):
+            authorities = gateway(name).unverified()
+            if authorities:
+                _make_due(authorities=authorities, now=now)
+
+
+def _is_time_for_the_list(name: str) -> bool:
     try:
-        if not cache.add("wallet:unverified", True, timeout=UNVERIFIED_EVERY_SECONDS):
-            return
+        return cache.add(f"wallet:unverified:{name}", True, timeout=UNVERIFIED_EVERY_SECONDS)
     except RedisError:
-        return
-    authorities = gateway().unverified()
-    if authorities:
-        _make_due(authorities=authorities, now=now)
+        return False
 
 
 @use_case
@@ -250,6 +299,7 @@ def ask_again(*, payment_ids: list[int], actor: User, now: datetime) -> int:
     askable = list(Payment.objects.locked().filter(pk__in=payment_ids, status__in=PAYMENT_ASKABLE))
     for payment in askable:
         payment.next_attempt_at = now
+        payment.attempts = 0
         payment.save()
         audit.record(action="payment.ask_again", actor=actor, target=payment, now=now)
         enqueue_on_commit(verify_payment, payment.pk)

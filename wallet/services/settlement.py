@@ -6,8 +6,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from django.conf import settings
+
 from common import audit
 from common.db import needs_transaction, use_case
+from common.events import publish
 from common.state import transition
 from notifications import services as notifications
 from wallet.enums import (
@@ -15,9 +18,11 @@ from wallet.enums import (
     PAYMENT_CREDITED,
     PAYMENT_PENDING,
     PAYMENT_TRANSITIONS,
+    Attention,
     JournalKind,
     PaymentStatus,
 )
+from wallet.events import PaymentFailed, PaymentSettled
 from wallet.gateways import breaker
 from wallet.gateways.base import BankState, Gateway, Inquired, Outcome, Verified
 from wallet.models import Payment
@@ -100,6 +105,7 @@ def _paid(payment: Payment, answer: Answer, now: datetime) -> None:
     if payment.status == PaymentStatus.REQUESTED:
         transition(payment, PaymentStatus.VERIFYING, PAYMENT_TRANSITIONS)
     if PaymentStatus.SETTLED not in PAYMENT_TRANSITIONS.get(payment.status, ()):
+        _ask_people(payment, Attention.PAID_AFTER_THE_END, now)
         _alarm(payment, "payment.paid_after_the_end", now, status=payment.status)
         return
     receipt = answer.receipt
@@ -110,7 +116,9 @@ def _paid(payment: Payment, answer: Answer, now: datetime) -> None:
     payment.fee_rial = receipt.fee_rial or payment.fee_rial
     payment.settled_at = now
     payment.next_attempt_at = None
+    _clear_attention(payment)
     _credit(payment, now)
+    publish(PaymentSettled(payment_id=payment.pk, entrant_id=payment.entrant_id))
 
 
 @needs_transaction
@@ -135,6 +143,7 @@ def _credit(payment: Payment, now: datetime) -> None:
 
 
 def _not_yet(payment: Payment, answer: Answer, now: datetime) -> None:
+    _clear_attention(payment)
     if payment.status in PAYMENT_PENDING and payment.expires_at <= now:
         _end(payment, PaymentStatus.EXPIRED)
     elif payment.status in PAYMENT_PENDING:
@@ -148,6 +157,8 @@ def _not_yet(payment: Payment, answer: Answer, now: datetime) -> None:
 def _failed(payment: Payment, answer: Answer, now: datetime) -> None:
     if payment.status in PAYMENT_PENDING:
         _end(payment, PaymentStatus.FAILED)
+        _clear_attention(payment)
+        publish(PaymentFailed(payment_id=payment.pk, entrant_id=payment.entrant_id))
     else:
         payment.next_attempt_at = None
 
@@ -157,23 +168,25 @@ def _mismatch(payment: Payment, answer: Answer, now: datetime) -> None:
         transition(payment, PaymentStatus.VERIFYING, PAYMENT_TRANSITIONS)
     if payment.status == PaymentStatus.VERIFYING:
         _end(payment, PaymentStatus.MISMATCH)
+        publish(PaymentFailed(payment_id=payment.pk, entrant_id=payment.entrant_id))
     else:
         payment.next_attempt_at = None
+    _ask_people(payment, Attention.MISMATCH, now)
     _alarm(payment, "payment.mismatch", now, code=answer.code)
 
 
 def _rejected(payment: Payment, answer: Answer, now: datetime) -> None:
-    _retry(payment, now)
+    _retry_or_ask_people(payment, Attention.REJECTED, settings.PAYMENT_REJECTED_ATTEMPTS, now)
     _alarm(payment, "payment.rejected_by_gateway", now, code=answer.code)
 
 
 def _misconfigured(payment: Payment, answer: Answer, now: datetime) -> None:
-    _retry(payment, now)
+    _unknown(payment, answer, now)
     alarm_misconfigured(payment=payment, code=answer.code)
 
 
 def _unknown(payment: Payment, answer: Answer, now: datetime) -> None:
-    _retry(payment, now)
+    _retry_or_ask_people(payment, Attention.NO_ANSWER, settings.PAYMENT_UNKNOWN_ATTEMPTS, now)
 
 
 _ACTIONS = {
@@ -190,7 +203,7 @@ _ACTIONS = {
 def alarm_misconfigured(*, payment: Payment, code: int | None) -> None:
     """The gateway refuses how we are set up: say so loudly and stop asking for a moment."""
     logger.error("ALARM the gateway refuses our configuration (code %s, payment %s)", code, payment.pk)
-    breaker.trip()
+    breaker.trip(payment.gateway)
 
 
 def _end(payment: Payment, status: PaymentStatus) -> None:
@@ -203,6 +216,25 @@ def _retry(payment: Payment, now: datetime) -> None:
     if payment.status in PAYMENT_ASKABLE:
         wait = min(FIRST_RETRY_SECONDS * 2 ** min(max(payment.attempts - 1, 0), 12), LAST_RETRY_SECONDS)
         payment.next_attempt_at = now + timedelta(seconds=wait)
+
+
+def _retry_or_ask_people(payment: Payment, why: Attention, attempts: int, now: datetime) -> None:
+    """After so many questions people take over. The payment stays as it is: it settles if it turns out to be paid."""
+    if payment.attempts < attempts:
+        _retry(payment, now)
+    else:
+        payment.next_attempt_at = None
+        _ask_people(payment, why, now)
+
+
+def _ask_people(payment: Payment, why: Attention, now: datetime) -> None:
+    payment.attention = why
+    payment.attention_at = payment.attention_at or now
+
+
+def _clear_attention(payment: Payment) -> None:
+    payment.attention = ""
+    payment.attention_at = None
 
 
 def _alarm(payment: Payment, action: str, now: datetime, **changes: Any) -> None:
