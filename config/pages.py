@@ -48,7 +48,7 @@ PERSIAN_DIGITS = str.maketrans("0123456789,", "۰۱۲۳۴۵۶۷۸۹٬")
 def start(request: HttpRequest) -> HttpResponse:
     tournaments = _tournaments(timezone.now())
     drawn = next((item for item in tournaments if item["drawn"]), None)
-    shows_messages = settings.SHOW_SMS_ON_START_PAGE and settings.SMS_PROVIDER == "file"
+    shows_messages = settings.SHOW_SMS_ON_START_PAGE and "file" in settings.SMS_PROVIDERS
     return render(
         request,
         "start.html",

@@ -38,8 +38,18 @@ class NotificationAdmin(ReadOnlyAdmin):
 
 @admin.register(Delivery)
 class DeliveryAdmin(ReadOnlyAdmin):
-    list_display = ["created_at", "user", "kind", "channel", "status", "attempts", "next_attempt_at", "last_error"]
-    list_filter = ["status", "channel", "notification__kind"]
+    list_display = [
+        "created_at",
+        "user",
+        "kind",
+        "channel",
+        "status",
+        "provider",
+        "attempts",
+        "next_attempt_at",
+        "last_error",
+    ]
+    list_filter = ["status", "channel", "provider", "notification__kind"]
     search_fields = ["notification__user__username", "reference"]
     list_select_related = ["notification__user"]
     actions = ["try_again"]

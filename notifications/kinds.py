@@ -125,6 +125,11 @@ KINDS: Mapping[str, Kind] = {
         SMS,
         EMAIL,
     ),
+    "otp_budget_spent": _kind(
+        "budget",
+        _("The budget of %(budget)s sign-in codes an hour is used up, so nobody gets a code until the hour is over."),
+        EMAIL,
+    ),
 }  # fmt: skip
 
 

@@ -70,7 +70,7 @@ def product(
         "REDIS_URL": redis_url,
         "PUBLIC_URL": url,
         "ZARINPAL_URL": zarinpal_url,
-        "SMS_PROVIDER": "file",
+        "SMS_PROVIDERS": "file",
         "SMS_FILE": str(layout.sms),
         "EMAIL_FILE_PATH": str(layout.mail),
         "MEDIA_ROOT": str(layout.media),

@@ -40,3 +40,14 @@ def test_production_stops_without_a_secret_and_names_it(missing: str) -> None:
     done = boot({name: value for name, value in COMPLETE.items() if name != missing})
     assert done.returncode != 0
     assert missing in done.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize("missing", ["KAVENEGAR_API_KEY", "KAVENEGAR_OTP_TEMPLATE"])
+def test_production_asks_for_the_secrets_of_the_providers_it_uses(missing: str) -> None:
+    kavenegar = {"SMS_PROVIDERS": "kavenegar", "KAVENEGAR_API_KEY": "key", "KAVENEGAR_OTP_TEMPLATE": "code"}
+    other = {name: value for name, value in COMPLETE.items() if not name.startswith("SMSIR_")}
+    assert boot(other | kavenegar).stdout == "False\n"
+
+    done = boot(COMPLETE | kavenegar | {"SMS_PROVIDERS": "smsir,kavenegar", missing: ""})
+    assert done.returncode != 0
+    assert missing in done.stderr.splitlines()[-1]

@@ -26,6 +26,18 @@ class OtpTooSoon(RateLimited):
     detail = _("A code was sent a moment ago. Wait before you ask for another.")
 
 
+class OtpForAnother(DomainError):
+    code = "otp_for_another"
+    status = 403
+    detail = _("A code for this goes only to your own phone.")
+
+
+class OtpUnavailable(DomainError):
+    code = "otp_unavailable"
+    status = 503
+    detail = _("No codes can be sent at the moment. Try again later; whoever is signed in stays so.")
+
+
 class AccountDisabled(DomainError):
     code = "account_disabled"
     status = 403

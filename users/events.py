@@ -7,3 +7,52 @@ class RefreshTokenReused:
 
     user_id: int
     session_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class OtpBudgetSpent:
+    """OTP_GLOBAL_HOUR codes were sent within one hour: until ``ends_at`` nobody gets another."""
+
+    budget: int
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class InGameIdChanging:
+    """A locked user is about to get another id in a game; a handler that raises keeps the old one."""
+
+    user_id: int
+    game_id: int
+    is_first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NewDeviceSignedIn:
+    """Somebody signed in to an account that existed, from a device it had not been signed in from before."""
+
+    user_id: int
+    session_id: int
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactorChanged:
+    """``change`` is enabled, disabled, recovery_codes_renewed or recovery_code_used."""
+
+    user_id: int
+    change: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactorLockedOut:
+    """So many wrong codes came that none is looked at until then."""
+
+    user_id: int
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneChanged:
+    user_id: int
+    phone_change_id: int

@@ -4,7 +4,7 @@ from django.utils import timezone
 from common.sms import TemporarySmsError
 
 
-@shared_task(bind=True, max_retries=3)
+@shared_task(bind=True, max_retries=None)
 def send_otp_sms_task(self: Task, otp_id: int, code: str) -> None:
     from users.services import otp
 
@@ -15,7 +15,30 @@ def send_otp_sms_task(self: Task, otp_id: int, code: str) -> None:
 
 
 @shared_task
-def cleanup_expired_otps() -> None:
+def check_otp_receipts() -> None:
     from users.services import otp
 
+    otp.check_receipts(now=timezone.now())
+
+
+@shared_task
+def cleanup_expired_otps() -> None:
+    """Drop codes and sessions that are long over."""
+    from users.services import otp, sessions
+
     otp.cleanup_expired(now=timezone.now())
+    sessions.forget_old(now=timezone.now())
+
+
+@shared_task
+def tell_old_phone(phone_change_id: int) -> None:
+    from users.services import phone_change
+
+    phone_change.tell_old_phone(phone_change_id=phone_change_id, now=timezone.now())
+
+
+@shared_task
+def sweep_phone_changes() -> None:
+    from users.services import phone_change
+
+    phone_change.sweep(now=timezone.now())

@@ -29,4 +29,4 @@ class FileProvider:
                 file.write(json.dumps(line, ensure_ascii=False) + "\n")
         except OSError as error:
             raise TemporarySmsError(str(error)) from error
-        return f"file:{path.name}"
+        return path.name

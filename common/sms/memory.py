@@ -8,4 +8,4 @@ class MemoryProvider:
 
     def send(self, message: Sms) -> str:
         outbox.append(message)
-        return f"memory:{len(outbox)}"
+        return str(len(outbox))

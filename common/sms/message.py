@@ -1,4 +1,5 @@
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Protocol
 
 
@@ -13,6 +14,23 @@ class Sms:
     params: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Who took a message, its reference there, and what failed before (``"smsir: HTTP 503"``)."""
+
+    provider: str
+    reference: str
+    failures: tuple[str, ...] = ()
+
+
+class Outcome(StrEnum):
+    """What a provider says later about a message that it took."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+
+
 class SmsError(Exception):
     pass
 
@@ -22,13 +40,22 @@ class TemporarySmsError(SmsError):
 
 
 class PermanentSmsError(SmsError):
-    """The same message will be refused again: wrong key, wrong number, unknown template."""
+    """This provider will refuse the same message again: wrong key, no credit, unknown template. Another may take it."""
+
+
+class BadNumber(PermanentSmsError):
+    """No provider can send to this number."""
 
 
 class Provider(Protocol):
     def send(self, message: Sms) -> str:
-        """Hand the message over and return the provider's reference.
+        """Hand the message over and return the provider's reference, which may be empty.
 
         :raises TemporarySmsError: try again later.
         :raises PermanentSmsError: do not.
         """
+
+
+class ReportingProvider(Provider, Protocol):
+    def outcome(self, reference: str) -> Outcome:
+        """What became of a message. :raises SmsError: the provider does not say."""

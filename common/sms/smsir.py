@@ -4,9 +4,13 @@ import requests
 from django.conf import settings
 from sms_ir import SmsIr
 
-from common.sms.message import PermanentSmsError, Sms, TemporarySmsError
+from common.sms import http
+from common.sms.message import BadNumber, Outcome, PermanentSmsError, Sms, TemporarySmsError
 
-TIMEOUT_SECONDS = (3.05, 8)
+SUCCESS = 1
+SYSTEM_TROUBLE, TOO_MANY_REQUESTS = 0, 20
+NUMBER_INVALID = 104
+OUTCOMES = {1: Outcome.DELIVERED} | dict.fromkeys((2, 4, 6, 7), Outcome.UNDELIVERED)
 
 
 class _Client(SmsIr):
@@ -20,19 +24,14 @@ class _Client(SmsIr):
     def config_logger(self) -> None:
         """The library adds a log handler per instance; ours are set up once, in the settings."""
 
-    def _request(self, method: str, url: str, **kwargs: Any) -> requests.Response:
-        return self._session.request(
-            method, url, headers=self._headers, timeout=TIMEOUT_SECONDS, allow_redirects=False, **kwargs
-        )
-
     def post(self, url: str, data: dict[str, Any]) -> requests.Response:
-        return self._request("POST", url, json=data)
+        return http.call(self._session, "POST", url, headers=self._headers, json=data)
 
     def get(self, url: str, params: dict[str, Any] | None = None) -> requests.Response:
-        return self._request("GET", url, params=params)
+        return http.call(self._session, "GET", url, headers=self._headers, params=params)
 
     def delete(self, url: str) -> requests.Response:
-        return self._request("DELETE", url)
+        return http.call(self._session, "DELETE", url, headers=self._headers)
 
 
 class SmsIrProvider:
@@ -42,28 +41,29 @@ class SmsIrProvider:
         self._client = _Client(requests.Session())
 
     def send(self, message: Sms) -> str:
-        try:
-            if message.template == "otp":
-                parameters = [{"name": name.upper(), "value": value} for name, value in message.params.items()]
-                response = self._client.send_verify_code(message.to, settings.SMSIR_OTP_TEMPLATE_ID, parameters)
-            else:
-                response = self._client.send_sms(message.to, message.text)
-        except requests.RequestException as error:
-            raise TemporarySmsError(type(error).__name__) from error
-        return _reference(response)
+        if message.template == "otp":
+            parameters = [{"name": name.upper(), "value": value} for name, value in message.params.items()]
+            data = _data(self._client.send_verify_code(message.to, settings.SMSIR_OTP_TEMPLATE_ID, parameters))
+        else:
+            data = _data(self._client.send_sms(message.to, message.text))
+        if not isinstance(data, dict):
+            return ""
+        ids = data.get("messageIds")
+        first = ids[0] if isinstance(ids, list) and ids else None
+        return str(data.get("messageId") or first or data.get("packId") or "")
+
+    def outcome(self, reference: str) -> Outcome:
+        data = _data(self._client.report_message(reference))
+        return OUTCOMES.get(data.get("deliveryState"), Outcome.PENDING) if isinstance(data, dict) else Outcome.PENDING
 
 
-def _reference(response: requests.Response) -> str:
-    if response.status_code == 429 or response.status_code >= 500:
-        raise TemporarySmsError(f"HTTP {response.status_code}")
-    try:
-        body = response.json()
-    except ValueError as error:
-        raise TemporarySmsError("the answer is not JSON") from error
-    if response.status_code >= 400 or not isinstance(body, dict) or body.get("status") != 1:
-        status = body.get("status") if isinstance(body, dict) else None
-        raise PermanentSmsError(f"HTTP {response.status_code}, status {status}")
-    data = body.get("data")
-    if not isinstance(data, dict):
-        return "smsir:"
-    return f"smsir:{data.get('messageId') or data.get('packId') or ''}"
+def _data(response: requests.Response) -> Any:
+    """What a successful answer carries. :raises SmsError: it was no success."""
+    body = http.document(response)
+    status = body.get("status") if isinstance(body, dict) else None
+    if response.status_code < 400 and status == SUCCESS:
+        return body.get("data")
+    said = f"HTTP {response.status_code}, status {status}"
+    if status in (SYSTEM_TROUBLE, TOO_MANY_REQUESTS):
+        raise TemporarySmsError(said)
+    raise BadNumber(said) if status == NUMBER_INVALID else PermanentSmsError(said)

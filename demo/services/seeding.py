@@ -33,7 +33,7 @@ def fill(*, admin_password: str, now: datetime) -> str:
 
     :raises NotLocal: text messages go out to real phones.
     """
-    if settings.SMS_PROVIDER not in LOCAL_SMS_PROVIDERS:
+    if not LOCAL_SMS_PROVIDERS.issuperset(settings.SMS_PROVIDERS):
         raise NotLocal
     wanted = [content.ADMIN_PHONE, content.SUPPORT_PHONE, *(player.phone for player in content.PLAYERS)]
     people = {user.phone_number: user for user in User.objects.filter(phone_number__in=wanted)}

@@ -39,13 +39,20 @@ def deliver(*, delivery_id: int, now: datetime) -> None:
         _mark(delivery, status=DeliveryStatus.FAILED, last_error="too many tries, or the account is closed")
         return
     try:
-        reference = _send(delivery)
+        sent = _send(delivery)
     except (sms.TemporarySmsError, mail.TemporaryMailError) as error:
         _put_off(delivery, error, now)
     except (sms.PermanentSmsError, mail.PermanentMailError) as error:
         _mark(delivery, status=DeliveryStatus.FAILED, last_error=_describe(error))
     else:
-        _mark(delivery, status=DeliveryStatus.SENT, reference=reference[:100], sent_at=now, last_error="")
+        _mark(
+            delivery,
+            status=DeliveryStatus.SENT,
+            provider=sent.provider,
+            reference=sent.reference[:100],
+            sent_at=now,
+            last_error="; ".join(sent.failures)[:MAX_ERROR_LENGTH],
+        )
 
 
 def sweep(*, now: datetime) -> None:
@@ -72,8 +79,8 @@ def retry(*, delivery_ids: Iterable[int], actor: User, now: datetime) -> int:
     return len(failed)
 
 
-def _send(delivery: Delivery) -> str:
-    """The provider's reference. :raises SmsError, MailError: it was not taken."""
+def _send(delivery: Delivery) -> sms.Sent:
+    """Who took it. :raises SmsError, MailError: it was not taken."""
     notification = delivery.notification
     user = notification.user
     with translation.override(user.language):
@@ -82,7 +89,7 @@ def _send(delivery: Delivery) -> str:
     if delivery.channel == Channel.SMS:
         return sms.send(sms.Sms(to=user.phone_number, text=message))
     mail.send(to=user.email, subject=subject, text=message)
-    return ""
+    return sms.Sent(provider="", reference="")
 
 
 def _put_off(delivery: Delivery, error: Exception, now: datetime) -> None:

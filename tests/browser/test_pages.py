@@ -71,7 +71,7 @@ async def test_page_fits_a_phone(visit: Any, tournament: Tournament, language: s
 async def test_start_page_shows_a_text_message_as_it_arrives(
     visit: Any, transactional_db: None, settings: Any, tmp_path: Path
 ) -> None:
-    settings.SMS_PROVIDER, settings.SMS_FILE = "file", str(tmp_path / "sms.jsonl")
+    settings.SMS_PROVIDERS, settings.SMS_FILE = ["file"], str(tmp_path / "sms.jsonl")
     settings.SHOW_SMS_ON_START_PAGE = True
     reader = await visit("en")
     page = await reader.open("/")

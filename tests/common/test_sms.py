@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from common.sms import PermanentSmsError, Sms, TemporarySmsError, smsir
+from common.sms import PermanentSmsError, Sms, TemporarySmsError, http
 from common.sms.file import FileProvider
 from common.sms.smsir import SmsIrProvider
 
@@ -72,7 +72,7 @@ def provider(sms_ir: FakeSmsIr) -> Iterator[SmsIrProvider]:
 def test_code_goes_out_by_the_template(sms_ir: FakeSmsIr, provider: SmsIrProvider) -> None:
     sms_ir.body = b'{"status": 1, "data": {"messageId": 42}}'
 
-    assert provider.send(OTP) == "smsir:42"
+    assert provider.send(OTP) == "42"
     ((path, headers, body),) = sms_ir.seen
     assert (path, body["Mobile"], body["TemplateId"]) == ("/v1/send/verify/", "09123456789", 77)
     assert body["Parameters"] == [{"name": "CODE", "value": "123456"}]
@@ -82,7 +82,7 @@ def test_code_goes_out_by_the_template(sms_ir: FakeSmsIr, provider: SmsIrProvide
 def test_other_text_goes_out_as_it_is(sms_ir: FakeSmsIr, provider: SmsIrProvider) -> None:
     sms_ir.body = b'{"status": 1, "data": {"packId": "p7"}}'
 
-    assert provider.send(PLAIN) == "smsir:p7"
+    assert provider.send(PLAIN) == "p7"
     assert sms_ir.seen[0][2]["MessageText"] == "سلام"
 
 
@@ -90,7 +90,7 @@ def test_other_text_goes_out_as_it_is(sms_ir: FakeSmsIr, provider: SmsIrProvider
 def test_sent_message_with_an_odd_reference_is_sent(sms_ir: FakeSmsIr, provider: SmsIrProvider, data: bytes) -> None:
     sms_ir.body = b'{"status": 1, "data": ' + data + b"}"
 
-    assert provider.send(OTP) == "smsir:"
+    assert provider.send(OTP) == ""
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_sent_message_with_an_odd_reference_is_sent(sms_ir: FakeSmsIr, provider:
         (200, b"null", PermanentSmsError),
         (200, b"[]", PermanentSmsError),
         (200, b"{}", PermanentSmsError),
-        (200, b'{"status": 0}', PermanentSmsError),
+        (200, b'{"status": 0}', TemporarySmsError),
         (200, b'{"status": "1"}', PermanentSmsError),
         (400, b'{"status": 105}', PermanentSmsError),
         (401, b'{"status": 10}', PermanentSmsError),
@@ -127,7 +127,7 @@ def test_failure_says_whether_to_try_again(
 
 
 def test_silence_is_temporary(sms_ir: FakeSmsIr, provider: SmsIrProvider, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(smsir, "TIMEOUT_SECONDS", (0.2, 0.2))
+    monkeypatch.setattr(http, "TIMEOUT_SECONDS", (0.2, 0.2))
     sms_ir.pause = 5
 
     with pytest.raises(TemporarySmsError):

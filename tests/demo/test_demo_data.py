@@ -123,7 +123,7 @@ def test_demo_draft_left_by_an_interrupted_run_is_published(now: datetime) -> No
 
 
 def test_demo_data_is_refused_where_text_messages_go_out(now: datetime, settings: Any) -> None:
-    settings.SMS_PROVIDER = "smsir"
+    settings.SMS_PROVIDERS = ["smsir"]
 
     with pytest.raises(CommandError, match="could sign in as an administrator"):
         call_command("demo_data")

@@ -13,7 +13,7 @@ LINE = {"to": "09120000001", "template": "otp", "text": "کد: 123456", "at": "2
 
 @pytest.fixture
 def sms_file(settings: Any, tmp_path: Path) -> Path:
-    settings.SMS_PROVIDER, settings.SMS_FILE = "file", str(tmp_path / "sms.jsonl")
+    settings.SMS_PROVIDERS, settings.SMS_FILE = ["file"], str(tmp_path / "sms.jsonl")
     return tmp_path / "sms.jsonl"
 
 

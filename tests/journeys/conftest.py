@@ -21,7 +21,7 @@ from runner.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 # What the tests' own settings have put into the environment, or a developer's shell.
-NOT_OURS = ("DJANGO_SETTINGS_MODULE", "CHANNEL_PREFIX", "ZARINPAL_URL", "SMS_PROVIDER", "SMS_FILE", "PUBLIC_URL")
+NOT_OURS = ("DJANGO_SETTINGS_MODULE", "CHANNEL_PREFIX", "ZARINPAL_URL", "SMS_PROVIDERS", "SMS_FILE", "PUBLIC_URL")
 OWNER_KEY = "journey-owner"
 OWNED_SECONDS = 900
 

@@ -8,7 +8,7 @@ from django.core import mail as django_mail
 
 from common import sms
 from common.models import AuditEntry
-from common.sms import PermanentSmsError, Sms, TemporarySmsError
+from common.sms import PermanentSmsError, Sent, Sms, TemporarySmsError
 from notifications import tasks
 from notifications.models import Delivery
 from notifications.services import deliveries
@@ -28,11 +28,11 @@ def provider(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Answers of the provider, in turn; an exception is raised, None accepts."""
     answers: list[Any] = []
 
-    def send(message: Sms) -> str:
+    def send(message: Sms) -> Sent:
         answer = answers.pop(0) if answers else None
         if isinstance(answer, Exception):
             raise answer
-        return "ref-1"
+        return Sent("kavenegar", "ref-1", ("smsir: HTTP 503",))
 
     monkeypatch.setattr(sms, "send", send)
     return answers
@@ -43,7 +43,8 @@ def test_deliver_sends_once_and_keeps_the_reference(user: User, later: datetime,
     for _ in range(2):
         deliveries.deliver(delivery_id=delivery.pk, now=later)
     delivery.refresh_from_db()
-    assert (delivery.status, delivery.attempts, delivery.reference) == ("sent", 1, "memory:1")
+    assert (delivery.status, delivery.attempts) == ("sent", 1)
+    assert (delivery.provider, delivery.reference) == ("memory", "1")
     assert delivery.sent_at == later
     assert [message.to for message in sms_outbox] == [user.phone_number]
 
@@ -87,7 +88,8 @@ def test_deliver_succeeds_after_a_failure(user: User, later: datetime, provider:
     deliveries.deliver(delivery_id=delivery.pk, now=later)
     deliveries.deliver(delivery_id=delivery.pk, now=later + timedelta(seconds=5))
     delivery.refresh_from_db()
-    assert (delivery.status, delivery.attempts, delivery.last_error) == ("sent", 2, "")
+    assert (delivery.status, delivery.attempts, delivery.last_error) == ("sent", 2, "smsir: HTTP 503")
+    assert (delivery.provider, delivery.reference) == ("kavenegar", "ref-1")
 
 
 def test_deliver_gives_up_on_a_permanent_refusal(user: User, later: datetime, provider: list[Any]) -> None:

@@ -91,7 +91,6 @@ def test_secrets_have_no_default_and_no_example_value():
         "POSTGRES_PASSWORD",
         "VALKEY_PASSWORD",
         "ZARINPAL_MERCHANT_ID",
-        "SMSIR_API_KEY",
     ):
         assert set(re.findall(rf"\${{{name}(.*?)}}", text)) == {":?"}
         assert example[name] == ""
@@ -103,7 +102,7 @@ def test_compose_gives_the_settings_what_they_refuse_to_start_without():
     assert required
     assert required - set(SERVICES["web"]["environment"]) == set()
     dockerfile = (ROOT / "Dockerfile").read_text()
-    assert {name for name in required if not name.startswith("SMSIR_") and f"{name}=" not in dockerfile} == set()
+    assert {name for name in required if f"{name}=" not in dockerfile} == set()
 
 
 def test_nginx_sends_sockets_and_the_rest_to_services_that_exist():

@@ -14,10 +14,10 @@ def test_secrets_are_made_once_and_are_private(layout):
 
 
 def test_secret_that_is_missing_is_added_and_the_rest_kept(layout):
-    layout.env.write_text("# mine\nADMIN_PASSWORD='hand made'\nSMS_PROVIDER=smsir\n")
+    layout.env.write_text("# mine\nADMIN_PASSWORD='hand made'\nSMS_PROVIDERS=smsir\n")
     settings = environment.local_settings(layout)
     assert settings["ADMIN_PASSWORD"] == "hand made"
-    assert settings["SMS_PROVIDER"] == "smsir"
+    assert settings["SMS_PROVIDERS"] == "smsir"
     assert environment.read(layout.env) == settings
     assert layout.env.read_text().startswith("# mine\n")
 

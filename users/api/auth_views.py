@@ -11,7 +11,8 @@ from rest_framework.response import Response
 from common.api.request import Request
 from common.api.views import ServiceViewSet
 from users.api import serializers
-from users.authentication import client_ip
+from users.authentication import SessionJWTAuthentication, client_ip
+from users.enums import OtpPurpose
 from users.models import Session
 from users.services import otp, sessions, tickets
 
@@ -26,15 +27,30 @@ class SignInViewSet(ServiceViewSet):
 
     @extend_schema(
         operation_id="auth_otp_request",
-        summary="Send a sign-in code by SMS",
+        summary="Send a one-time code by SMS",
         tags=["auth"],
         request=serializers.OtpRequestInput,
-        responses=serializers.OtpRequestedSerializer,
+        responses={
+            200: serializers.OtpRequestedSerializer,
+            (401, "application/problem+json"): OpenApiResponse(OpenApiTypes.OBJECT, "The purpose needs a token."),
+            (403, "application/problem+json"): OpenApiResponse(OpenApiTypes.OBJECT, "Not your own phone."),
+            (429, "application/problem+json"): OpenApiResponse(OpenApiTypes.OBJECT, "Too many codes."),
+            (503, "application/problem+json"): OpenApiResponse(OpenApiTypes.OBJECT, "No code can be sent now."),
+        },
         examples=[OpenApiExample("Iranian mobile", {"phone_number": "09123456789"}, request_only=True)],
     )
     def otp_request(self, request: Request) -> Response:
         data = self.read(serializers.OtpRequestInput, request)
-        ttl = otp.issue(phone_number=data["phone_number"], ip=client_ip(request), now=timezone.now())
+        purpose = serializers.PURPOSES[data["purpose"]]
+        # an expired token must not keep anybody from signing in again
+        caller = None if purpose == OtpPurpose.LOGIN else SessionJWTAuthentication().authenticate(request)
+        ttl = otp.issue(
+            phone_number=data["phone_number"],
+            purpose=purpose,
+            actor=caller[0] if caller else None,
+            ip=client_ip(request),
+            now=timezone.now(),
+        )
         return Response(
             {
                 "success": True,

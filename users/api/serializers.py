@@ -6,6 +6,8 @@ from rest_framework import serializers
 from common.api.fields import NameField, TextField
 from common.text import fold_digits
 from games.models import Game
+from users import countries, rules
+from users.enums import OtpPurpose
 from users.models import InGameID, Session, User
 from users.serializers import UserBriefSerializer
 
@@ -54,9 +56,23 @@ class ProfileInput(serializers.Serializer[Any]):
     in_game_ids = InGameIDInput(many=True, required=False)
 
 
+# What a client may ask a code for; a withdrawal needs no more than a fresh second factor.
+PURPOSES = {
+    "login": OtpPurpose.LOGIN,
+    "step_up": OtpPurpose.STEP_UP,
+    "withdraw": OtpPurpose.STEP_UP,
+    "phone_change": OtpPurpose.PHONE_CHANGE,
+}
+
+
 class OtpRequestInput(serializers.Serializer[Any]):
     phone_number = serializers.CharField(max_length=40, help_text="Any usual spelling of an Iranian mobile number.")
-    purpose = serializers.ChoiceField(["login"], default="login")
+    purpose = serializers.ChoiceField(
+        list(PURPOSES),
+        default="login",
+        help_text="login is for anybody. The others are for who is signed in: step_up (withdraw is another name for "
+        "it) for one's own phone, phone_change for the new one.",
+    )
 
 
 class OtpRequestedSerializer(serializers.Serializer[Any]):

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
@@ -19,6 +20,8 @@ from users.errors import AccountDisabled, TokenInvalid
 from users.events import RefreshTokenReused
 from users.models import OTPCode, Session, User
 from users.services import otp
+
+FORGOTTEN_AT_ONCE = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +141,35 @@ def end_all(*, user: User, now: datetime, keep: int = 0) -> int:
     sessions = list(Session.objects.filter(user=user, revoked_at=None).exclude(pk=keep))
     _revoke(sessions, now)
     return len(sessions)
+
+
+@needs_transaction
+def end_staff_sessions(*, user: User, now: datetime) -> None:
+    """Whoever signed in to the admin as this user has to do it again."""
+    User.objects.filter(pk=user.pk).update(staff_sessions_after=now)
+
+
+@use_case
+def sign_out(*, user_id: int, actor: User, reason: str, now: datetime) -> int:
+    """Staff sign every device of somebody out; returns how many.
+
+    :raises NotAdministrator: the actor may not. :raises NotFound: no such user.
+    """
+    if not rules.is_administrator(actor):
+        raise NotAdministrator
+    user = User.objects.locked().filter(pk=user_id).first()
+    if user is None:
+        raise NotFound
+    count = end_all(user=user, now=now)
+    audit.record(action="user.sign_out", actor=actor, target=user, reason=reason, now=now)
+    return count
+
+
+def forget_old(*, now: datetime) -> int:
+    """Delete sessions that ended more than SESSION_KEEP_DAYS ago, a bounded number at a time; returns how many."""
+    ended_before = now - timedelta(days=settings.SESSION_KEEP_DAYS)
+    old = Session.objects.filter(Q(expires_at__lt=ended_before) | Q(revoked_at__lt=ended_before)).order_by("pk")
+    return Session.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:FORGOTTEN_AT_ONCE])).delete()[0]
 
 
 @needs_transaction
