@@ -2,12 +2,16 @@
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from chat.enums import STAFF_KINDS
+from chat.enums import STAFF_KINDS, ConversationKind
 from chat.models import Conversation, ConversationMember, Message
 from common.errors import NotFound
 from teams.models import Team, TeamMember
+from teams.selectors import are_teammates
 from tournaments.models import RosterMember, Tournament
-from users.models import User
+from users.enums import Role
+from users.models import RoleGrant, User
+from users.rules import require_contact
+from users.selectors import support_staff
 
 
 def teams_of(user_id: int) -> QuerySet[Team]:
@@ -31,13 +35,20 @@ def joined_by(user_id: int) -> QuerySet[Conversation]:
 
 
 def open_to(user_id: int) -> QuerySet[Conversation]:
-    """Where the user may read and write: their own rooms, and for staff the rooms of matches, tournaments and support.
+    """Where the user may read and write: their own rooms, and those that they oversee as staff.
 
     Everything is asked of the database, so that an open socket outlives neither a membership nor a staff's right.
     """
-    staff = User.objects.filter(pk=user_id, is_staff=True)
-    return Conversation.objects.filter(
-        Q(pk__in=joined_by(user_id).values("pk")) | Q(Exists(staff), kind__in=STAFF_KINDS)
+    return Conversation.objects.filter(Q(pk__in=joined_by(user_id).values("pk")) | _overseen_by(user_id))
+
+
+def _overseen_by(user_id: int) -> Q:
+    """The rooms of matches, tournaments and support; for a game's manager those of its tournaments and matches."""
+    managed = RoleGrant.objects.filter(user=user_id, user__is_active=True, role=Role.GAME_MANAGER).values("game")
+    return (
+        Q(Exists(support_staff().filter(pk=user_id)), kind__in=STAFF_KINDS)
+        | Q(kind=ConversationKind.TOURNAMENT, tournament__game__in=managed)
+        | Q(kind=ConversationKind.MATCH, match__tournament__game__in=managed)
     )
 
 
@@ -49,10 +60,28 @@ def require_open(*, conversation_id: int, user_id: int) -> Conversation:
     return conversation
 
 
+def require_direct(*, sender: User, to: User) -> None:
+    """:raises ContactRefused: the other takes no messages from the sender."""
+    require_contact(
+        sender=sender,
+        to=to,
+        setting="messages",
+        are_teammates=lambda: are_teammates(sender.pk, to.pk),
+    )
+
+
+def other_of(conversation: Conversation, user_id: int) -> User | None:
+    """Whom a direct conversation is with; None in a room of another kind."""
+    if conversation.kind != ConversationKind.DIRECT:
+        return None
+    return User.objects.filter(pk__in=conversation.members.exclude(user=user_id).values("user")).first()
+
+
 def may_edit(message: Message, actor: User) -> bool:
     return message.sender_id == actor.pk
 
 
 def may_delete(message: Message, actor: User) -> bool:
-    """One's own; staff also another's."""
-    return message.sender_id == actor.pk or User.objects.filter(pk=actor.pk, is_staff=True).exists()
+    """One's own; staff also another's in the rooms that they oversee."""
+    overseen = Conversation.objects.filter(_overseen_by(actor.pk), pk=message.conversation_id)
+    return message.sender_id == actor.pk or overseen.exists()

@@ -11,6 +11,7 @@ from django.core import signing
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -81,6 +82,12 @@ def _save(content: bytes, *, folder: str, extension: str, sha256: str) -> Stored
     path = default_storage.save(f"{folder}/{secrets.token_hex(16)}.{extension}", ContentFile(content))
     on_rollback(lambda: default_storage.delete(path))
     return StoredFile(path=path, sha256=sha256, content_type=content_type(path))
+
+
+def delete_on_commit(path: str) -> None:
+    """Remove a stored file once the transaction that forgets it is durable; nothing for an empty path."""
+    if path:
+        transaction.on_commit(lambda: default_storage.delete(path))
 
 
 _CONTENT_TYPE = {

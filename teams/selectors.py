@@ -35,6 +35,12 @@ def role_of(team: Team, user_id: int | None) -> str | None:
     return TeamMember.objects.filter(team=team, user_id=user_id).values_list("role", flat=True).first()
 
 
+def are_teammates(user_id: int, other_id: int) -> bool:
+    """They share an open team."""
+    mine = TeamMember.objects.filter(user=user_id, team__closed_at=None).values("team")
+    return TeamMember.objects.filter(user=other_id, team__in=mine).exists()
+
+
 def open_teams() -> QuerySet[Team]:
     """With captain and ``members_count``, by name."""
     teams = Team.objects.filter(closed_at=None).select_related("captain")

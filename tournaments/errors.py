@@ -14,6 +14,12 @@ class NotAParticipant(PermissionDenied):
     detail = _("You do not take part in this tournament.")
 
 
+class CreationRestricted(DomainError):
+    code = "creation_restricted"
+    status = 403
+    detail = _("Only organisers make tournaments here. Ask support to become one.")
+
+
 class PrizeNeedsStaff(PermissionDenied):
     code = "prize_needs_staff"
     detail = _("Only staff may promise a prize that is not paid from the entry fees.")
@@ -27,6 +33,11 @@ class EntryPoolForbidden(DomainError):
 class TournamentStateError(IllegalTransition):
     code = "tournament_state"
     detail = _("The tournament's present state does not allow this.")
+
+
+class PrizesPaid(DomainError):
+    code = "prizes_paid"
+    detail = _("A prize of this tournament has been paid, so it cannot be called off any more.")
 
 
 class RegistrationClosed(DomainError):
@@ -118,6 +129,21 @@ class DrawNotMade(DomainError):
 class DatesInvalid(DomainError):
     code = "dates_invalid"
     detail = _("Registration must begin before it ends, and end by the start.")
+
+
+class InGameIdFrozen(DomainError):
+    code = "in_game_id_frozen"
+    detail = _("Your player id stays as it is while you play in %(tournament)s.")
+
+
+class InRunningTournament(DomainError):
+    code = "in_running_tournament"
+    detail = _("You are in a tournament that is not over: %(tournament)s. Leave it or play it to its end first.")
+
+
+class OrganisesTournament(DomainError):
+    code = "organises_tournament"
+    detail = _("You organise a tournament that is not over: %(tournament)s. Finish or cancel it first.")
 
 
 constraint_error("seat_counter_capacity", TournamentFull)

@@ -3,7 +3,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from common.db import constraint_error
-from common.errors import DomainError, IllegalTransition, PermissionDenied, InvalidInput, RateLimited, Unauthenticated
+from common.errors import DomainError, IllegalTransition, InvalidInput, PermissionDenied, RateLimited, Unauthenticated
 
 
 class OtpInvalid(DomainError):
@@ -53,6 +53,53 @@ class StepUpRequired(DomainError):
     code = "step_up_required"
     status = 403
     detail = _("Prove once more that it is you: this needs a second factor that is fresh.")
+
+
+class SecondFactorInvalid(DomainError):
+    code = "second_factor_invalid"
+    detail = _("The code is not right, or it was used before.")
+
+
+class SecondFactorLocked(RateLimited):
+    code = "second_factor_locked"
+    detail = _("Too many wrong codes. Wait, or use a recovery code.")
+
+
+class SecondFactorExists(DomainError):
+    code = "second_factor_exists"
+    detail = _("An authenticator app is set up already. Disable it first.")
+
+
+class SecondFactorMissing(DomainError):
+    code = "second_factor_missing"
+    detail = _("No authenticator app is set up.")
+
+
+class SecondFactorRequired(DomainError):
+    code = "second_factor_required"
+    detail = _("This account has an authenticator app: use its code, a text message is not enough.")
+
+
+class SecondFactorUnreadable(DomainError):
+    code = "second_factor_unreadable"
+    status = 503
+    detail = _("The authenticator app cannot be checked now. Use a recovery code.")
+
+
+class PhoneTaken(DomainError):
+    code = "phone_taken"
+    detail = _("This number belongs to another account.")
+
+
+class PhoneUnchanged(DomainError):
+    code = "phone_unchanged"
+    detail = _("This is the number of your account already.")
+
+
+class StaffSignInRefused(DomainError):
+    code = "staff_sign_in_refused"
+    status = 403
+    detail = _("The phone number or the password is not right, or the account has no part in the administration.")
 
 
 class VerificationRequired(DomainError):
@@ -135,6 +182,11 @@ class CannotBlockSelf(DomainError):
 class CannotBlockStaff(DomainError):
     code = "cannot_block_staff"
     detail = _("Staff cannot be blocked. Complain to support instead.")
+
+
+class TooManyBlocks(DomainError):
+    code = "too_many_blocks"
+    detail = _("You can block at most %(limit)s users.")
 
 
 class ContactRefused(DomainError):
@@ -236,3 +288,4 @@ constraint_error("identity_review_open_unique", IdentityAlreadySubmitted)
 constraint_error("identity_review_person_unique", NationalIdTaken)
 constraint_error("block_not_oneself", CannotBlockSelf)
 constraint_error("data_export_one_pending", ExportPending)
+constraint_error("users_user_phone_number_key", PhoneTaken)

@@ -4,7 +4,11 @@ An absent row of privacy settings means the defaults.
 """
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
+from django.conf import settings
+
+from users import selectors
 from users.enums import Audience, ContactAudience, Role
 from users.errors import ContactRefused
 from users.models import Block, Privacy, User
@@ -50,24 +54,48 @@ def is_organiser(user: User) -> bool:
     return user.is_active and (user.is_staff or (Role.ORGANISER, None) in user.roles)
 
 
+def verification_level(user: User) -> int:
+    """1: a phone; 2: an authenticator app is set up; 3: staff have seen who it is."""
+    if user.identity_verified_at is not None:
+        return 3
+    return 2 if selectors.has_second_factor(user) else 1
+
+
+def phone_cools_until(user: User) -> datetime | None:
+    """When money may leave the account again after its phone was changed; None when it was never changed."""
+    if user.phone_changed_at is None:
+        return None
+    return user.phone_changed_at + timedelta(hours=settings.PHONE_CHANGE_COOL_DOWN_HOURS)
+
+
+PARTS = ("profile", "history", "in_game_ids")
+
+
 def privacy_of(owner: User) -> Privacy:
     """The settings of the user; unsaved defaults where there is no row."""
     return Privacy.objects.filter(user=owner).first() or Privacy(user=owner)
 
 
+def visible_parts(viewer: Caller, owner: User) -> frozenset[str]:
+    """Which of ``profile`` (more than id, username and picture), ``history`` and ``in_game_ids`` the viewer may see."""
+    if viewer.is_authenticated and (viewer.pk == owner.pk or viewer.is_staff):
+        return frozenset(PARTS)
+    privacy = privacy_of(owner)
+    audiences = {Audience.EVERYONE, Audience.MEMBERS} if viewer.is_authenticated else {Audience.EVERYONE}
+    visible = frozenset(part for part in PARTS if getattr(privacy, part) in audiences)
+    if visible and viewer.is_authenticated and has_blocked(owner=owner, other_id=viewer.pk):
+        return frozenset()
+    return visible
+
+
 def may_see_profile(viewer: Caller, owner: User) -> bool:
     """More than id, username and picture."""
-    return _may_see(viewer, owner, "profile")
+    return "profile" in visible_parts(viewer, owner)
 
 
 def may_see_history(viewer: Caller, owner: User) -> bool:
     """The user's past tournaments and matches as a list of theirs; brackets stay public."""
-    return _may_see(viewer, owner, "history")
-
-
-def may_see_in_game_ids(viewer: Caller, owner: User) -> bool:
-    """As anybody may; those who play in one tournament see each other's whatever this says."""
-    return _may_see(viewer, owner, "in_game_ids")
+    return "history" in visible_parts(viewer, owner)
 
 
 def require_contact(*, sender: User, to: User, setting: str, are_teammates: Callable[[], bool]) -> None:
@@ -85,12 +113,3 @@ def require_contact(*, sender: User, to: User, setting: str, are_teammates: Call
 
 def has_blocked(*, owner: User, other_id: int | None) -> bool:
     return Block.objects.filter(user=owner, blocked=other_id).exists()
-
-
-def _may_see(viewer: Caller, owner: User, setting: str) -> bool:
-    if viewer.is_authenticated and (viewer.pk == owner.pk or viewer.is_staff):
-        return True
-    audience = getattr(privacy_of(owner), setting)
-    if audience == Audience.NOBODY or (audience == Audience.MEMBERS and not viewer.is_authenticated):
-        return False
-    return not (viewer.is_authenticated and has_blocked(owner=owner, other_id=viewer.pk))

@@ -2,12 +2,8 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from common import phone
-from common.errors import InvalidInput
 from users.enums import Role
-from users.models import RoleGrant, Session, User
-
-MIN_SEARCH_LENGTH = 2
+from users.models import RecoveryCode, RoleGrant, SecondFactor, Session, User
 
 
 def live_session(session_id: int, now: datetime) -> Session | None:
@@ -19,13 +15,13 @@ def live_session(session_id: int, now: datetime) -> Session | None:
     )
 
 
-def search(term: str) -> QuerySet[User]:
-    """Active users whose username begins with the term, or whose phone is exactly it: what an invitation needs."""
-    users = User.objects.filter(is_active=True).order_by("username", "id")
-    try:
-        return users.filter(phone_number=phone.normalise(term))
-    except InvalidInput:
-        return users.filter(username__istartswith=term) if len(term) >= MIN_SEARCH_LENGTH else users.none()
+def has_second_factor(user: User) -> bool:
+    """Whether an authenticator app is set up and confirmed."""
+    return SecondFactor.objects.filter(user=user, confirmed_at__isnull=False).exists()
+
+
+def recovery_codes_left(user: User) -> int:
+    return RecoveryCode.objects.filter(user=user, used_at=None).count()
 
 
 def staff_ids() -> list[int]:

@@ -38,6 +38,7 @@ def send(
 
     :raises NotFound: the room is not open to the actor. :raises MessageEmpty: neither text nor picture.
     :raises MessageTooLong: over CHAT_MESSAGE_MAX_LENGTH. :raises InvalidInput: ``reply_to`` is not in this room.
+    :raises ContactRefused: the other of a direct conversation takes no messages from the actor.
     :raises FileRejected: not a picture. :raises RateLimited: over CHAT_MESSAGES_PER_MINUTE.
     """
     _count(actor, now)
@@ -47,6 +48,9 @@ def send(
     conversation = Conversation.objects.filter(pk=conversation_id).locked().first()
     if conversation is None or not rules.open_to(actor.pk).filter(pk=conversation_id).exists():
         raise NotFound
+    other = rules.other_of(conversation, actor.pk)
+    if other is not None:
+        rules.require_direct(sender=actor, to=other)
     return _append(conversation, actor, content=content, client_id=client_id, reply_to=reply_to, path=path, now=now)
 
 
@@ -63,6 +67,7 @@ def send_direct(
     """Write to one person; the conversation of the two is opened by the first message.
 
     :raises InvalidInput: no such user. :raises MessageToOneself: the actor is the recipient.
+    :raises ContactRefused: the recipient takes no messages from the actor.
     :raises MessageEmpty, MessageTooLong, FileRejected, RateLimited: see ``send``.
     """
     _count(actor, now)
@@ -71,6 +76,7 @@ def send_direct(
         raise InvalidInput.of("recipient_id", "does_not_exist", _("There is no such user."))
     if other == actor:
         raise MessageToOneself
+    rules.require_direct(sender=actor, to=other)
     path = _keep(attachment)
     room = rooms.direct_room(actor=actor, other=other, now=now)
     conversation = Conversation.objects.locked().get(pk=room.pk)

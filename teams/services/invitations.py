@@ -14,6 +14,7 @@ from teams.errors import AlreadyInvited, AlreadyMember, CannotInviteSelf, Invita
 from teams.models import Invitation, Team, TeamMember
 from teams.services import places, teams
 from users.models import User
+from users.rules import require_contact
 
 INVITES_PER_HOUR = 60
 INVITES_OF_ONE_USER_PER_DAY = 3
@@ -27,6 +28,7 @@ def invite(*, team_id: int, user_id: int, actor: User, now: datetime) -> Invitat
     :raises NotTeamManager, TeamClosed, TeamFull: the actor may not, or not now.
     :raises NotFound: there is no such team, or no such active user.
     :raises CannotInviteSelf, AlreadyMember, AlreadyInvited: there is nothing to offer.
+    :raises ContactRefused: the user takes no invitation from the actor.
     :raises RateLimited: the actor invites too much, or the team does not take no for an answer.
     """
     team = places.lock_team(team_id)
@@ -38,6 +40,12 @@ def invite(*, team_id: int, user_id: int, actor: User, now: datetime) -> Invitat
         raise NotFound
     if TeamMember.objects.filter(team=team, user=user).exists():
         raise AlreadyMember
+    require_contact(
+        sender=actor,
+        to=user,
+        setting="invitations",
+        are_teammates=lambda: selectors.are_teammates(actor.pk, user.pk),
+    )
     _expire_old(team, user, now)
     hit(key=f"team-invite:{actor.pk}", limit=INVITES_PER_HOUR, window_seconds=HOUR, now=now)
     hit(key=f"team-invite:{team.pk}:{user.pk}", limit=INVITES_OF_ONE_USER_PER_DAY, window_seconds=DAY, now=now)

@@ -25,7 +25,7 @@ def test_search_finds_by_username_prefix_and_by_exact_phone(
     assert found("sniper") == ["Sniper99", "sniperqueen"]
     assert found("+98 935 111 2233") == ["Sniper99"]
     assert found("0935111223") == found("s") == found("") == found("other") == []
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         row = client.get(USERS, {"search": "Sniper99"}).json()["results"][0]
     assert (row["id"], set(row)) == (wanted.pk, {"id", "username", "profile_picture"})
 

@@ -1,6 +1,8 @@
 from typing import Any
+from zoneinfo import available_timezones
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from common.api.fields import NameField, TextField
@@ -11,13 +13,6 @@ from users.enums import OtpPurpose
 from users.models import InGameID, Session, User
 from users.serializers import UserBriefSerializer
 
-USERNAME = r"^[\w.-]{3,30}$"
-
-
-class UserPublicSerializer(UserBriefSerializer):
-    class Meta(UserBriefSerializer.Meta):
-        fields = [*UserBriefSerializer.Meta.fields, "full_name", "bio", "date_joined"]
-
 
 class InGameIDSerializer(serializers.ModelSerializer[InGameID]):
     game_name = serializers.CharField(source="game.name", read_only=True)
@@ -27,15 +22,55 @@ class InGameIDSerializer(serializers.ModelSerializer[InGameID]):
         fields = ["id", "game", "game_name", "player_id"]
 
 
-class MeSerializer(UserPublicSerializer):
+class UserPublicSerializer(UserBriefSerializer):
+    """What the owner's privacy settings keep from the caller is null."""
+
+    in_game_ids = serializers.SerializerMethodField()
+    is_hidden = serializers.SerializerMethodField(help_text="Whether the owner shows no more than this to the caller.")
+
+    class Meta(UserBriefSerializer.Meta):
+        fields = [
+            *UserBriefSerializer.Meta.fields,
+            "full_name",
+            "bio",
+            "country",
+            "date_joined",
+            "in_game_ids",
+            "is_hidden",
+        ]
+        extra_kwargs = {name: {"allow_null": True} for name in ("full_name", "bio", "country", "date_joined")}
+
+    def to_representation(self, user: User) -> dict[str, Any]:
+        self._visible = rules.visible_parts(self.context["request"].user, user)
+        shown = super().to_representation(user)
+        if "profile" not in self._visible:
+            shown |= dict.fromkeys(self.Meta.extra_kwargs)
+        return shown
+
+    @extend_schema_field(InGameIDSerializer(many=True, allow_null=True))
+    def get_in_game_ids(self, user: User) -> Any:
+        if not self._visible >= {"profile", "in_game_ids"}:
+            return None
+        return InGameIDSerializer(user.in_game_ids.select_related("game").order_by("game__name"), many=True).data
+
+    def get_is_hidden(self, user: User) -> bool:
+        return "profile" not in self._visible
+
+
+class MeSerializer(UserBriefSerializer):
     in_game_ids = InGameIDSerializer(many=True, read_only=True)
 
-    class Meta(UserPublicSerializer.Meta):
+    class Meta(UserBriefSerializer.Meta):
         fields = [
-            *UserPublicSerializer.Meta.fields,
+            *UserBriefSerializer.Meta.fields,
+            "full_name",
+            "bio",
+            "date_joined",
             "phone_number",
             "email",
             "language",
+            "country",
+            "time_zone",
             "is_staff",
             "in_game_ids",
         ]
@@ -46,12 +81,32 @@ class InGameIDInput(serializers.Serializer[Any]):
     player_id = NameField(max_length=64, allow_blank=True)
 
 
+class CountryField(serializers.CharField):
+    def to_internal_value(self, data: Any) -> str:
+        code = super().to_internal_value(data).upper()
+        if code not in countries.CODES:
+            raise serializers.ValidationError(_("Enter a country code of two letters."), code="invalid_country")
+        return code
+
+
+class TimeZoneField(serializers.CharField):
+    def to_internal_value(self, data: Any) -> str:
+        name = super().to_internal_value(data)
+        if name not in available_timezones():
+            raise serializers.ValidationError(_("Enter a time zone like Asia/Tehran."), code="invalid_time_zone")
+        return name
+
+
 class ProfileInput(serializers.Serializer[Any]):
-    username = serializers.RegexField(USERNAME, required=False, help_text="3 to 30 letters, digits, '.', '_' or '-'.")
+    username = serializers.CharField(
+        max_length=100, required=False, help_text="3 to 30 Persian or Latin letters, digits, '.', '_' or '-'."
+    )
     full_name = NameField(max_length=100, required=False, allow_blank=True)
     email = serializers.EmailField(max_length=254, required=False, allow_blank=True)
     bio = TextField(max_length=500, required=False, allow_blank=True)
     language = serializers.ChoiceField(["fa", "en"], required=False)
+    country = CountryField(max_length=2, required=False, help_text="ISO 3166-1 alpha-2.")
+    time_zone = TimeZoneField(max_length=64, required=False, help_text="A name of the IANA database.")
     profile_picture = serializers.FileField(required=False)
     in_game_ids = InGameIDInput(many=True, required=False)
 

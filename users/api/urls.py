@@ -1,12 +1,14 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
+from users.api.account_views import BlockViewSet, PrivacyViewSet
 from users.api.auth_views import SessionViewSet, SignInViewSet
 from users.api.views import InGameIDViewSet, UserViewSet
 
 router = SimpleRouter()
 router.register("users", UserViewSet, basename="user")
 router.register("in-game-ids", InGameIDViewSet, basename="in-game-id")
+router.register("blocks", BlockViewSet, basename="block")
 
 auth_urls = [
     path("otp/request/", SignInViewSet.as_view({"post": "otp_request"}), name="otp-request"),
@@ -19,4 +21,11 @@ auth_urls = [
     path("sessions/revoke_all/", SessionViewSet.as_view({"post": "revoke_all"}), name="sessions-revoke-all"),
     path("ws-ticket/", SessionViewSet.as_view({"post": "ws_ticket"}), name="ws-ticket"),
 ]
-users_urls = router.urls
+users_urls = [
+    path(
+        "users/me/privacy/",
+        PrivacyViewSet.as_view({"get": "retrieve", "patch": "partial_update"}),
+        name="privacy",
+    ),
+    *router.urls,
+]

@@ -9,11 +9,10 @@ from rest_framework.response import Response
 
 from common.api.request import Request
 from common.api.views import ServiceViewSet
-from users import selectors
 from users.api import serializers
 from users.models import InGameID, User
 from users.serializers import UserBriefSerializer
-from users.services import profiles
+from users.services import profiles, search
 
 
 @extend_schema_view(
@@ -23,7 +22,7 @@ from users.services import profiles
         tags=["users"],
         parameters=[OpenApiParameter("search", str, required=True)],
     ),
-    retrieve=extend_schema(operation_id="users_retrieve", summary="A public profile", tags=["users"]),
+    retrieve=extend_schema(operation_id="users_retrieve", summary="What a user shows to the caller", tags=["users"]),
 )
 class UserViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ServiceViewSet):
     queryset = User.objects.filter(is_active=True).order_by("id")
@@ -37,7 +36,7 @@ class UserViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ServiceViewS
             return super().get_queryset()
         query = serializers.UserSearchQuery(data=self.request.query_params)
         query.is_valid(raise_exception=True)
-        return selectors.search(query.validated_data["search"])
+        return search.find(actor=self.request.user, term=query.validated_data["search"], now=timezone.now())
 
     @extend_schema(
         methods=["get"],
