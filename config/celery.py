@@ -23,6 +23,7 @@ def schedule(sender: Celery, **kwargs: object) -> None:
             "wallet.tasks.sweep_payments": often,
             "matches.tasks.expire_pending_results": often,
             "tournaments.tasks.release_due_credentials": often,
+            "tournaments.tasks.sweep_reservations": often,
             "tournaments.tasks.pay_due_prizes": often,
             "users.tasks.sweep_phone_changes": often,
             "users.tasks.cleanup_expired_otps": 600.0,

@@ -55,6 +55,15 @@ KINDS: Mapping[str, Kind] = {
     "team_closed": _kind("team", _("The team %(team)s has been closed.")),
     # tournaments
     "entrant_joined": _kind("tournament", _("You are entered in %(tournament)s.")),
+    "entry_lapsed": _kind(
+        "tournament", _("The entry fee for %(tournament)s was not paid in time, so your seat is free again."), EMAIL
+    ),
+    "entry_not_completed": _kind(
+        "tournament amount",
+        _("Your payment of %(amount)s Rials is in your wallet, but you could not be entered in %(tournament)s any "
+          "more."),
+        EMAIL,
+    ),
     "entrant_left": _kind("tournament", _("You have left %(tournament)s.")),
     "entrant_dropped": _kind("tournament", _("You are out of %(tournament)s."), EMAIL),
     "entrant_withdrawn": _kind("tournament", _("You have withdrawn from %(tournament)s; your open matches are lost.")),

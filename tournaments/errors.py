@@ -55,6 +55,16 @@ class AlreadyJoined(DomainError):
     detail = _("Already taking part in this tournament.")
 
 
+class EntryPaymentDue(DomainError):
+    code = "entry_payment_due"
+    detail = _("The seat is kept for you and waits for the entry fee to be paid.")
+
+
+class PriceChanged(DomainError):
+    code = "price_changed"
+    detail = _("The entry fee is not what it was when the seat was reserved.")
+
+
 class CheckInClosed(DomainError):
     code = "check_in_closed"
     detail = _("Check-in is not open.")

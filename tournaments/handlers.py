@@ -1,8 +1,19 @@
 from django.utils import timezone
 
 from common.events import handles
+from common.queue import enqueue_on_commit
 from tournaments.services import identities
+from tournaments.tasks import settle_entry
 from users.events import InGameIdChanging
+from wallet.events import PaymentFailed, PaymentSettled
+
+
+@handles(PaymentSettled)
+@handles(PaymentFailed)
+def settle_entry_soon(event: PaymentSettled | PaymentFailed) -> None:
+    """After the commit: what goes wrong with an entry never takes back the money that came for it."""
+    if event.entrant_id is not None:
+        enqueue_on_commit(settle_entry, event.payment_id, event.entrant_id)
 
 
 @handles(InGameIdChanging)

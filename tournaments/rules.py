@@ -55,6 +55,8 @@ def available_actions(
     actions = [
         describe("join", _why_not_join(tournament, entrant, now), tournament.registration_end_at),
     ]
+    if entrant is not None and entrant.status == EntrantStatus.PENDING_PAYMENT:
+        actions.append(describe("pay", None, entrant.reserved_until))
     if entrant is not None:
         actions += [
             describe("leave", None if tournament.status == TournamentStatus.PUBLISHED else errors.TournamentStateError),
@@ -77,9 +79,16 @@ def available_actions(
     return actions
 
 
+def why_not_again(entrant: Entrant) -> DomainError:
+    """What to tell somebody who joins and has an entrant here."""
+    if entrant.status == EntrantStatus.PENDING_PAYMENT:
+        return errors.EntryPaymentDue(until=entrant.reserved_until)
+    return errors.AlreadyJoined()
+
+
 def _why_not_join(tournament: Tournament, entrant: Entrant | None, now: datetime) -> type[DomainError] | None:
     if entrant is not None:
-        return errors.AlreadyJoined
+        return type(why_not_again(entrant))
     if not registration_is_open(tournament, now):
         return errors.RegistrationClosed
     return errors.TournamentFull if tournament.seats.taken >= tournament.seats.capacity else None
@@ -94,4 +103,6 @@ def _why_not_withdraw(tournament: Tournament, entrant: Entrant) -> type[DomainEr
 def _why_not_check_in(entrant: Entrant, phase: Phase) -> type[DomainError] | None:
     if entrant.status == EntrantStatus.CHECKED_IN:
         return errors.AlreadyCheckedIn
+    if entrant.status == EntrantStatus.PENDING_PAYMENT:
+        return errors.EntryPaymentDue
     return None if phase == Phase.CHECK_IN else errors.CheckInClosed

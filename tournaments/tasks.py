@@ -10,6 +10,22 @@ def send_tournament_credentials(tournament_id: int) -> None:
 
 
 @shared_task
+def settle_entry(payment_id: int, entrant_id: int) -> None:
+    """See to what one payment for an entry has led to."""
+    from tournaments.services import paying
+
+    paying.settle(payment_id=payment_id, entrant_id=entrant_id, now=timezone.now())
+
+
+@shared_task
+def sweep_reservations() -> None:
+    """Entries whose payment has arrived or failed unnoticed, and seats whose time is over."""
+    from tournaments.services import paying
+
+    paying.sweep(now=timezone.now())
+
+
+@shared_task
 def release_due_credentials() -> None:
     from tournaments.services import credentials
 

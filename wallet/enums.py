@@ -129,6 +129,8 @@ PAYMENT_PENDING = (PaymentStatus.REQUESTED, PaymentStatus.VERIFYING)
 PAYMENT_ASKABLE = (*PAYMENT_PENDING, PaymentStatus.EXPIRED)
 # These have had their money: exactly one deposit journal each.
 PAYMENT_CREDITED = (PaymentStatus.SETTLED, PaymentStatus.REVERSED, PaymentStatus.REFUNDED)
+# Whether there is money is decided.
+PAYMENT_CONCLUDED = (*PAYMENT_CREDITED, PaymentStatus.FAILED, PaymentStatus.MISMATCH)
 
 
 class RefundMethod(models.TextChoices):

@@ -4,7 +4,7 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet, Sum
 
 from users.models import User
-from wallet.enums import AccountKind, JournalKind, TransactionType
+from wallet.enums import PAYMENT_CONCLUDED, AccountKind, JournalKind, TransactionType
 from wallet.models import Journal, LedgerAccount, Payment, Transfer
 
 
@@ -75,6 +75,12 @@ def transactions(user: User) -> QuerySet[Journal]:
 
 def payments(user: User) -> QuerySet[Payment]:
     return Payment.objects.filter(user=user.pk)
+
+
+def open_entries(limit: int) -> list[tuple[int, int]]:
+    """Payments for entries that are over and were not seen to: (payment id, entrant id), the oldest first."""
+    rows = Payment.objects.filter(entrant_id__isnull=False, entry_closed_at=None, status__in=PAYMENT_CONCLUDED)
+    return [(row.pk, row.entrant_id or 0) for row in rows.order_by("pk")[:limit]]
 
 
 def payments_needing_attention() -> QuerySet[Payment]:

@@ -14,7 +14,7 @@ from games.serializers import GameBriefSerializer
 from teams.serializers import TeamBriefSerializer
 from tournaments import rules, selectors
 from tournaments.engine import commitment
-from tournaments.enums import Phase, PrizeSource, TournamentType
+from tournaments.enums import EntrantStatus, Phase, PrizeSource, TournamentType
 from tournaments.models import Entrant, Scoring, Tournament
 from users.serializers import UserBriefSerializer
 
@@ -58,13 +58,27 @@ class EntrantSerializer(serializers.ModelSerializer[Entrant]):
     team = TeamBriefSerializer()
     roster = RosterMemberSerializer(many=True)
     prize = RialField(source="prize_rial")
+    payment_due_at = serializers.SerializerMethodField(help_text="Until when the seat waits for its payment, if so.")
 
     class Meta:
         model = Entrant
         fields = [
             "id", "name", "user", "team", "captain", "roster", "status", "seed", "place_first", "place_last", "prize",
-            "joined_at", "checked_in_at",
+            "joined_at", "checked_in_at", "payment_due_at",
         ]  # fmt: skip
+
+    def get_payment_due_at(self, entrant: Entrant) -> datetime | None:
+        return entrant.reserved_until if entrant.status == EntrantStatus.PENDING_PAYMENT else None
+
+
+class JoinStartedSerializer(serializers.Serializer[Any]):
+    """The seat is kept; the payer pays at ``payment_url``."""
+
+    payment_id = serializers.IntegerField()
+    payment_url = serializers.CharField()
+    amount = RialField(help_text="In Rials: what the wallet lacks for the entry fee.")
+    currency = serializers.CharField()
+    entrant = EntrantSerializer()
 
 
 class TournamentListSerializer(serializers.ModelSerializer[Tournament]):
@@ -238,7 +252,11 @@ class TournamentCreateInput(TournamentEditInput):
 class JoinInput(serializers.Serializer[Any]):
     team_id = IdField(required=False, allow_null=True, default=None)
     member_ids = serializers.ListField(child=IdField(), required=False, allow_null=True, default=None, max_length=100)
-    pay = serializers.ChoiceField(["wallet"], default="wallet")
+    pay = serializers.ChoiceField(
+        ["wallet", "gateway"],
+        default="wallet",
+        help_text="gateway: what the wallet lacks is paid at the bank, and the seat is kept meanwhile (202).",
+    )
 
 
 class RefundSerializer(serializers.Serializer[Any]):

@@ -19,7 +19,7 @@ from tournaments.api import serializers
 from tournaments.api.filters import ScoringFilter, TournamentFilter, TournamentOrdering
 from tournaments.enums import TournamentStatus
 from tournaments.models import Scoring, Tournament
-from tournaments.services import completion, credentials, editing, lifecycle, planning, registration
+from tournaments.services import completion, credentials, editing, lifecycle, paying, planning, registration
 
 KEY = OpenApiParameter("id", str, OpenApiParameter.PATH, description="The id or the slug of the tournament.")
 FIELDS = OpenApiParameter("fields", str, description="Sparse fields: a comma-separated list of names.")
@@ -218,27 +218,43 @@ class TournamentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Servic
 
     @extend_schema(
         operation_id="tournaments_join",
-        summary="Take a seat, paying from the wallet",
+        summary="Take a seat, paying from the wallet or at the bank",
         tags=["entrants"],
         parameters=[KEY],
         request=serializers.JoinInput,
-        responses={201: serializers.EntrantSerializer},
-        examples=[OpenApiExample("A team of two", {"team_id": 7, "member_ids": [12, 40]}, request_only=True)],
+        responses={201: serializers.EntrantSerializer, 202: serializers.JoinStartedSerializer},
+        examples=[
+            OpenApiExample("A team of two", {"team_id": 7, "member_ids": [12, 40]}, request_only=True),
+            OpenApiExample("Alone, paying at the bank", {"pay": "gateway"}, request_only=True),
+        ],
     )
     @action(detail=True, methods=["post"])
     @idempotent
     def join(self, request: Request, pk: str) -> Response:
         tournament = self.get_object()
         data = self.read(serializers.JoinInput, request)
-        entrant = registration.join(
-            tournament_id=tournament.pk,
-            actor=request.user,
-            team_id=data["team_id"],
-            member_ids=data["member_ids"],
-            now=timezone.now(),
-        )
-        shown = selectors.entrants(tournament.pk).get(pk=entrant.pk)
-        return Response(serializers.EntrantSerializer(shown).data, status=status.HTTP_201_CREATED)
+        wanted = {
+            "tournament_id": tournament.pk,
+            "actor": request.user,
+            "team_id": data["team_id"],
+            "member_ids": data["member_ids"],
+            "now": timezone.now(),
+        }
+        if data["pay"] == "gateway":
+            joining = paying.join(**wanted)
+        else:
+            joining = paying.Joining(registration.join(**wanted), None)
+        shown = serializers.EntrantSerializer(selectors.entrants(tournament.pk).get(pk=joining.entrant.pk)).data
+        if joining.payment is None:
+            return Response(shown, status=status.HTTP_201_CREATED)
+        started = {
+            "payment_id": joining.payment.pk,
+            "payment_url": joining.payment.payment_url,
+            "amount": joining.payment.amount_rial,
+            "currency": "IRR",
+            "entrant": shown,
+        }
+        return Response(started, status=status.HTTP_202_ACCEPTED)
 
     @extend_schema(
         operation_id="tournaments_leave",

@@ -84,25 +84,24 @@ def start(*, tournament_id: int, actor: User, now: datetime) -> Tournament:
 
 
 def _field(tournament: Tournament) -> tuple[list[Entrant], list[Entrant]]:
-    """Who plays, and who had to check in and did not."""
+    """Who plays, and who does not: not checked in where that was needed, or not paid."""
     entrants = list(Entrant.objects.locked().holding_a_seat().filter(tournament=tournament))
-    if tournament.check_in_start_at is None:
-        return entrants, []
-    ready = [entrant for entrant in entrants if entrant.status == EntrantStatus.CHECKED_IN]
-    return ready, [entrant for entrant in entrants if entrant.status == EntrantStatus.JOINED]
+    needed = EntrantStatus.JOINED if tournament.check_in_start_at is None else EntrantStatus.CHECKED_IN
+    ready = [entrant for entrant in entrants if entrant.status == needed]
+    return ready, [entrant for entrant in entrants if entrant.status != needed]
 
 
 def _drop(tournament: Tournament, absent: list[Entrant], actor: User, now: datetime) -> list[Notice]:
     if not absent:
         return []
-    _, notices = registration.release_seats(
-        tournament=tournament,
-        entrants=absent,
-        to=EntrantStatus.DROPPED,
-        actor=actor,
-        reason="did not check in",
-        now=now,
-    )
+    notices = []
+    for to, reason in ((EntrantStatus.DROPPED, "did not check in"), (EntrantStatus.LAPSED, "not paid in time")):
+        unpaid = to == EntrantStatus.LAPSED
+        dropped = [entrant for entrant in absent if (entrant.status == EntrantStatus.PENDING_PAYMENT) == unpaid]
+        _, told = registration.release_seats(
+            tournament=tournament, entrants=dropped, to=to, actor=actor, reason=reason, now=now
+        )
+        notices += told
     # nobody else is at the counter: joining and leaving wait for the tournament's row
     registration.count_out(tournament=tournament, count=len(absent))
     return notices

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db.models import F
 
@@ -39,11 +40,42 @@ def join(
     :raises InsufficientFunds: the wallet is short.
     """
     tournament = access.for_player(tournament_id=tournament_id, actor=actor)
+    return admit(tournament=tournament, actor=actor, team_id=team_id, member_ids=member_ids, now=now)
+
+
+@needs_transaction
+def admit(
+    *, tournament: Tournament, actor: User, team_id: int | None, member_ids: Sequence[int] | None, now: datetime
+) -> Entrant:
+    """``join``, in a tournament that the caller has locked."""
+    entrant, players = enter(
+        tournament=tournament, actor=actor, team_id=team_id, member_ids=member_ids, now=now
+    )
+    admitted(tournament=tournament, entrant=entrant, players=players, actor=actor, now=now)
+    count_in(tournament=tournament)
+    return entrant
+
+
+@needs_transaction
+def enter(
+    *,
+    tournament: Tournament,
+    actor: User,
+    team_id: int | None,
+    member_ids: Sequence[int] | None,
+    now: datetime,
+    **fields: Any,
+) -> tuple[Entrant, list[int]]:
+    """The entrant with its roster, not yet paid for; the caller ends with ``count_in``. See ``join``.
+
+    :raises EntryPaymentDue: the actor has a seat that waits for its payment.
+    """
     team, players = _side(tournament, actor, team_id, member_ids)
     if not rules.registration_is_open(tournament, now):
         raise errors.RegistrationClosed
-    if Entrant.objects.filter(tournament=tournament, roster__user=actor, roster__is_active=True).exists():
-        raise errors.AlreadyJoined
+    mine = Entrant.objects.filter(tournament=tournament, roster__user=actor, roster__is_active=True).first()
+    if mine is not None:
+        raise rules.why_not_again(mine)
     if tournament.seats.taken >= tournament.seats.capacity:
         raise errors.TournamentFull
 
@@ -54,10 +86,19 @@ def join(
         captain=actor,
         name=team.name if team else actor.username,
         joined_at=now,
+        **fields,
     )
     RosterMember.objects.bulk_create(
         RosterMember(entrant=entrant, tournament=tournament, user_id=user_id) for user_id in players
     )
+    return entrant, players
+
+
+@needs_transaction
+def admitted(
+    *, tournament: Tournament, entrant: Entrant, players: Sequence[int], actor: User, now: datetime
+) -> None:
+    """Charge the entry fee, and say that the entrant is in. :raises InsufficientFunds: the wallet is short."""
     if tournament.entry_fee_rial:
         escrow.charge_entry(
             payer=actor,
@@ -74,9 +115,12 @@ def join(
         dedupe_key=f"entrant_joined:{entrant.pk}",
         now=now,
     )
-    # last: the counter is the one row that everybody in a rush needs; its constraint says when it is full
+
+
+@needs_transaction
+def count_in(*, tournament: Tournament) -> None:
+    """Last: the counter is the one row that everybody in a rush needs; its constraint says when it is full."""
     SeatCounter.objects.filter(tournament=tournament).update(taken=F("taken") + 1)
-    return entrant
 
 
 def _side(
@@ -141,7 +185,13 @@ def remove(*, tournament_id: int, entrant_id: int, actor: User, reason: str, now
 
 @needs_transaction
 def release_seats(
-    *, tournament: Tournament, entrants: Sequence[Entrant], to: EntrantStatus, actor: User, reason: str, now: datetime
+    *,
+    tournament: Tournament,
+    entrants: Sequence[Entrant],
+    to: EntrantStatus,
+    actor: User | None,
+    reason: str,
+    now: datetime,
 ) -> tuple[int, list[Notice]]:
     """Free the seats of locked entrants, and return their entry fees exactly as they were paid, all at once.
 
@@ -166,7 +216,7 @@ def release_seats(
     for entrant in entrants:
         refunded = refunds.get(entrant.pk, 0)
         audit.record(action=f"entrant.{to}", actor=actor, target=entrant, now=now, reason=reason, refunded=refunded)
-    kind = "entrant_left" if to == EntrantStatus.LEFT else "entrant_dropped"
+    kind = {EntrantStatus.LEFT: "entrant_left", EntrantStatus.LAPSED: "entry_lapsed"}.get(to, "entrant_dropped")
     notices = [
         Notice(kind, players[entrant.pk], {"tournament": tournament.name}, f"{kind}:{entrant.pk}")
         for entrant in entrants
@@ -205,6 +255,8 @@ def check_in(*, tournament_id: int, actor: User, now: datetime) -> Entrant:
         raise errors.CheckInClosed
     if entrant.status == EntrantStatus.CHECKED_IN:
         raise errors.AlreadyCheckedIn
+    if entrant.status == EntrantStatus.PENDING_PAYMENT:
+        raise errors.EntryPaymentDue(until=entrant.reserved_until)
     transition(entrant, EntrantStatus.CHECKED_IN, ENTRANT_TRANSITIONS, error=errors.TournamentStateError)
     entrant.checked_in_at = now
     entrant.save()

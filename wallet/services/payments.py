@@ -25,7 +25,14 @@ from common.queue import enqueue_on_commit
 from common.state import transition
 from users.models import User
 from wallet import rules
-from wallet.enums import PAYMENT_ASKABLE, PAYMENT_PENDING, PAYMENT_TRANSITIONS, PaymentPurpose, PaymentStatus
+from wallet.enums import (
+    PAYMENT_ASKABLE,
+    PAYMENT_CONCLUDED,
+    PAYMENT_PENDING,
+    PAYMENT_TRANSITIONS,
+    PaymentPurpose,
+    PaymentStatus,
+)
 from wallet.errors import DepositOutOfRange, GatewayUnavailable, PaymentRefused
 from wallet.gateways import breaker, gateway, looks_like_authority
 from wallet.gateways.base import Outcome, Started
@@ -125,6 +132,13 @@ def request(*, payment: Payment, description: str, now: datetime) -> Payment:
     if started.outcome is not Outcome.DONE:
         raise GatewayUnavailable(retry_after=10)
     return payment
+
+
+@needs_transaction
+def lock_open_entry(*, payment_id: int) -> Payment | None:
+    """A payment for an entry, locked, if it is over and was not seen to yet."""
+    payment = Payment.objects.locked().filter(pk=payment_id, entry_closed_at=None).first()
+    return payment if payment is not None and payment.status in PAYMENT_CONCLUDED else None
 
 
 @needs_transaction
