@@ -112,6 +112,7 @@ KINDS: Mapping[str, Kind] = {
         EMAIL,
         rejected=_("Your report about match %(match)s has been rejected."),
     ),
+    "achievement_earned": _kind("achievement", _("A new achievement: %(achievement)s.")),
     # money
     "prize_paid": _kind(
         "tournament amount place",

@@ -316,6 +316,20 @@ CONFIRMATION_MINUTES_MAX = env.int("CONFIRMATION_MINUTES_MAX", default=1440)
 TOURNAMENT_MAX_ENTRANTS = env.int("TOURNAMENT_MAX_ENTRANTS", default=4096)
 COUNTDOWN_SECONDS = env.int("COUNTDOWN_SECONDS", default=300)
 
+# Leaderboards: a smaller tournament, or one with fewer matches that were really played, brings winnings and nothing else.
+LEADERBOARD_MIN_ENTRANTS = env.int("LEADERBOARD_MIN_ENTRANTS", default=8)
+LEADERBOARD_MIN_MATCHES = env.int("LEADERBOARD_MIN_MATCHES", default=4)
+# The level of an event by its promised prize: [least Rials, percent of the ordinary points].
+LEADERBOARD_LEVELS = env.json(
+    "LEADERBOARD_LEVELS", default=[[0, 100], [100_000_000, 150], [1_000_000_000, 200], [10_000_000_000, 300]]
+)
+# How many tournaments one run of the sweep writes down.
+LEADERBOARD_RECORD_AT_ONCE = env.int("LEADERBOARD_RECORD_AT_ONCE", default=200)
+# Beyond this a player's position is not counted.
+LEADERBOARD_POSITIONS = env.int("LEADERBOARD_POSITIONS", default=10_000)
+# Nobody is told of an achievement that was earned longer ago.
+ACHIEVEMENT_NOTICE_DAYS = env.int("ACHIEVEMENT_NOTICE_DAYS", default=7)
+
 CHAT_MESSAGE_MAX_LENGTH = 2000
 CHAT_MESSAGES_PER_MINUTE = env.int("CHAT_MESSAGES_PER_MINUTE", default=60)
 WEBSOCKET_MAX_BYTES = 16 * 1024

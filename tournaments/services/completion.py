@@ -9,11 +9,13 @@ from django.conf import settings
 
 from common import audit
 from common.db import needs_transaction
+from common.events import publish
 from common.state import transition
 from notifications.services import Notice
 from tournaments import selectors
 from tournaments.engine import BasisPoints, EntrantId, PlaceRange, distribute, split_team
 from tournaments.enums import ENTRANT_TRANSITIONS, GONE, TRANSITIONS, EntrantStatus, PrizeSource, TournamentStatus
+from tournaments.events import TournamentCompleted
 from tournaments.models import Entrant, RosterMember, Scoring, Tournament
 from wallet.selectors import total_entries
 from wallet.services import escrow
@@ -115,6 +117,7 @@ def complete(
     Entrant.objects.bulk_update(entrants.values(), fields)
     _score(tournament, placements, records, roster, prizes)
     audit.record(action="tournament.complete", actor=None, target=tournament, now=now, prize=pool.prize_rial)
+    publish(TournamentCompleted(tournament_id=tournament.pk))
     return _notices(tournament, entrants, roster, prizes)
 
 

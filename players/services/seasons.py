@@ -1,0 +1,104 @@
+"""Seasons, and making all standings again. Both only say what is due; recording does the rest."""
+
+from datetime import datetime
+from typing import Any
+
+from common import audit
+from common.db import needs_transaction, use_case
+from common.errors import NotFound
+from common.queue import enqueue_on_commit
+from games.models import Game
+from players import rules, tasks
+from players.models import PlayedTournament, PlayerStanding, Season, TeamStanding
+from players.services import recording
+from tournaments.enums import TournamentStatus
+from tournaments.models import Tournament
+from users.models import User
+
+
+@use_case
+def create(
+    *, actor: User, name: str, game: Game | None, starts_at: datetime, ends_at: datetime, now: datetime
+) -> Season:
+    """Announce a season; what was completed in it already counts in it.
+
+    :raises PermissionDenied: the actor does not keep seasons. :raises SeasonsOverlap, SeasonDatesInvalid: the dates.
+    """
+    rules.require_season_keeper(actor)
+    # a tournament that is recorded at this moment would miss the season
+    recording.alone()
+    season = Season.objects.create(name=name, game=game, starts_at=starts_at, ends_at=ends_at)
+    audit.record(action="season.create", actor=actor, target=season, now=now)
+    _have_recorded_again(season)
+    return season
+
+
+@use_case
+def update(*, season_id: int, actor: User, now: datetime, **changes: Any) -> Season:
+    """Change a season's name, game or dates; its standings follow. :raises: as ``create``, and NotFound."""
+    rules.require_season_keeper(actor)
+    recording.alone()
+    season = Season.objects.locked().filter(pk=season_id).first()
+    if season is None:
+        raise NotFound
+    before = {name: [str(getattr(season, name)), str(value)] for name, value in changes.items()}
+    _have_recorded_again(season)
+    for name, value in changes.items():
+        setattr(season, name, value)
+    season.save()
+    audit.record(action="season.update", actor=actor, target=season, now=now, **before)
+    _have_recorded_again(season)
+    return season
+
+
+@use_case
+def delete(*, season_id: int, actor: User, now: datetime) -> None:
+    """Drop a season with its leaderboards; what was played in it stays.
+
+    :raises PermissionDenied: the actor does not keep seasons. :raises NotFound: there is no such season.
+    """
+    rules.require_season_keeper(actor)
+    recording.alone()
+    season = Season.objects.locked().filter(pk=season_id).first()
+    if season is None:
+        raise NotFound
+    audit.record(action="season.delete", actor=actor, target=season, now=now, name=season.name)
+    season.delete()
+
+
+@needs_transaction
+def _have_recorded_again(season: Season) -> None:
+    played = PlayedTournament.objects.filter(completed_at__gte=season.starts_at, completed_at__lt=season.ends_at)
+    if season.game_id is not None:
+        played = played.filter(game=season.game_id)
+    if played.update(is_due=True):
+        enqueue_on_commit(tasks.record_due_tournaments)
+
+
+@use_case
+def rebuild(*, actor: User | None, now: datetime) -> int:
+    """Have every completed tournament recorded from the beginning; returns how many.
+
+    Readers see the old standings until each is replaced. Nobody is told again of an achievement.
+
+    :raises PermissionDenied: the actor does not keep standings; None is the system itself.
+    """
+    if actor is not None:
+        rules.require_season_keeper(actor)
+    recording.alone()
+    completed = Tournament.objects.filter(status=TournamentStatus.COMPLETED, completed_at__isnull=False)
+    PlayedTournament.objects.bulk_create(
+        (
+            PlayedTournament(tournament_id=pk, game_id=game_id, completed_at=completed_at)
+            for pk, game_id, completed_at in completed.values_list("pk", "game_id", "completed_at").iterator(2000)
+        ),
+        batch_size=1000,
+        update_conflicts=True,
+        unique_fields=["tournament"],
+        update_fields=["game", "completed_at"],
+    )
+    due = PlayedTournament.objects.update(is_due=True)
+    PlayerStanding.objects.filter(user__contributions=None).delete()
+    TeamStanding.objects.filter(team__contributions=None).delete()
+    enqueue_on_commit(tasks.record_due_tournaments)
+    return due
