@@ -17,7 +17,7 @@ from users.roles import STAFF_ROLES
 
 @use_case
 def grant(*, user_id: int, role: Role, game_id: int | None = None, actor: User, now: datetime) -> RoleGrant:
-    """Give a role, a game manager's for one game.
+    """Give a role, a game manager's for one game; its ``user`` is read anew.
 
     :raises NotAdministrator: the actor may not. :raises OwnRole: for oneself. :raises NotFound: no such active user.
     :raises GameFitsNoRole: (by constraint) a game for another role, or none for a game manager.
@@ -74,5 +74,5 @@ def _require_administrator(actor: User) -> None:
 
 def _settle(user: User) -> None:
     """The admin lets in whom ``is_staff`` says."""
-    is_staff = user.is_superuser or user.role_grants.filter(role__in=STAFF_ROLES).exists()
-    User.objects.filter(pk=user.pk).update(is_staff=is_staff)
+    user.is_staff = user.is_superuser or user.role_grants.filter(role__in=STAFF_ROLES).exists()
+    user.save(update_fields=["is_staff"])
