@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -6,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
 from common.readonly_admin import ReadOnlyAdmin
-from tournaments.models import Entrant, Stage, Tournament
-from tournaments.services import lifecycle
+from tournaments.models import Entrant, Payout, Stage, Tournament
+from tournaments.services import lifecycle, payouts
 
 
 class StageInline(admin.TabularInline):
@@ -59,3 +61,36 @@ class EntrantAdmin(ReadOnlyAdmin):
     list_filter = ["status", "tournament__game"]
     list_select_related = ["tournament"]
     search_fields = ["name", "captain__username", "tournament__name"]
+
+
+@admin.register(Payout)
+class PayoutAdmin(ReadOnlyAdmin):
+    """Prizes of final places. What is due is paid by itself; staff stop it, let it go on, or take it."""
+
+    list_display = ["entrant", "tournament", "place_first", "amount_rial", "status", "due_at", "paid_at", "reason"]
+    list_filter = ["status", "tournament__game"]
+    list_select_related = ["entrant", "tournament"]
+    search_fields = ["entrant__name", "tournament__name", "entrant__captain__username"]
+    actions = ["hold", "release", "forfeit"]
+
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("tournaments.change_payout")
+
+    @admin.action(description=_("Hold the prize"), permissions=["decide"])
+    def hold(self, request: HttpRequest, queryset: QuerySet[Payout]) -> None:
+        self._each(request, queryset, payouts.hold)
+
+    @admin.action(description=_("Release the prize"), permissions=["decide"])
+    def release(self, request: HttpRequest, queryset: QuerySet[Payout]) -> None:
+        self._each(request, queryset, payouts.release)
+
+    @admin.action(description=_("Forfeit the prize to the platform"), permissions=["decide"])
+    def forfeit(self, request: HttpRequest, queryset: QuerySet[Payout]) -> None:
+        self._each(request, queryset, payouts.forfeit)
+
+    def _each(self, request: HttpRequest, queryset: QuerySet[Payout], decide: Callable[..., Payout]) -> None:
+        for payout in queryset:
+            try:
+                decide(payout_id=payout.pk, actor=request.user, reason="admin", now=timezone.now())
+            except DomainError as error:
+                self.message_user(request, f"{payout}: {error.text}", messages.ERROR)

@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Any
 
 from common.actions import describe
-from common.errors import DomainError, NotFound
+from common.errors import DomainError, NotFound, PermissionDenied
 from tournaments import errors
 from tournaments.enums import GONE, EntrantStatus, Phase, TournamentStatus
 from tournaments.models import Entrant, Tournament
+from users.models import User
 from users.types import Caller
 
 
@@ -32,6 +33,12 @@ def require_manager(caller: Caller, tournament: Tournament) -> None:
     require_visible(caller, tournament)
     if not can_manage(caller, tournament):
         raise errors.NotOrganiser
+
+
+def require_payouts(actor: User) -> None:
+    """:raises PermissionDenied: the actor may not decide about prizes."""
+    if not (actor.is_active and actor.has_perm("tournaments.change_payout")):
+        raise PermissionDenied
 
 
 def registration_is_open(tournament: Tournament, now: datetime) -> bool:

@@ -10,6 +10,13 @@ def send_tournament_credentials(tournament_id: int) -> None:
 
 
 @shared_task
+def pay_due_prizes() -> None:
+    from tournaments.services import payouts
+
+    payouts.sweep(now=timezone.now())
+
+
+@shared_task
 def settle_entry(payment_id: int, entrant_id: int) -> None:
     """See to what one payment for an entry has led to."""
     from tournaments.services import paying

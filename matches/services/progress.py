@@ -35,9 +35,9 @@ from tournaments.engine import (
     placements,
     settle,
 )
-from tournaments.enums import GONE
+from tournaments.enums import GONE, TournamentStatus
 from tournaments.models import Entrant, Stage, Tournament
-from tournaments.services import completion, history, planning
+from tournaments.services import completion, history, payouts, planning
 
 
 @needs_transaction
@@ -115,6 +115,8 @@ def _continue(tournament: Tournament, begun: list[Match], notices: list[Notice],
             notices = notices + byes
         if not matches.exclude(status__in=OVER).exists():
             notices = notices + _complete_tournament(tournament, now)
+    if tournament.status != TournamentStatus.COMPLETED:
+        payouts.look_soon(tournament=tournament, now=now)
     notify_many([*notices, *announcing.ready(begun)], now=now)
     announcing.publish_started(begun)
 

@@ -10,7 +10,7 @@ from tests.factories.tournaments import fill, join, make_tournament, play_out, r
 from tests.factories.users import UserFactory
 from tournaments.engine import FORMATS, commitment, shuffle
 from tournaments.models import Entrant, Scoring, Tournament
-from tournaments.services import completion, credentials, formats, get_tournament_winners, lifecycle
+from tournaments.services import credentials, formats, get_tournament_winners, lifecycle, prizes
 from users.models import User
 from wallet.selectors import balance, balances
 from wallet.services.checking import check
@@ -252,7 +252,7 @@ def test_payout_plan_is_public_before_the_start(client_for: Callable[..., Any]) 
     plan = client_for(None).get(url(tournament, "payout-plan")).json()
     assert (plan["prize_pool"], plan["platform_fee"], plan["final"]) == (1_800_000, 200_000, False)
     assert [row["amount"] for row in plan["places"]] == [900_000, 540_000, 360_000]
-    assert completion.payout_plan(start(tournament))["prize_pool"] == 1_800_000
+    assert prizes.payout_plan(start(tournament))["prize_pool"] == 1_800_000
 
 
 def test_credentials_reach_every_player_once(client_for: Callable[..., Any], user: User, sms_outbox: list[Any]) -> None:

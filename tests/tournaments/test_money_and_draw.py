@@ -12,7 +12,7 @@ from tests.factories.users import StaffFactory
 from tournaments.engine import StageConfig, commitment, plan_stage
 from tournaments.errors import DrawNotMade
 from tournaments.models import Tournament
-from tournaments.services import completion, lifecycle, planning, registration
+from tournaments.services import lifecycle, planning, prizes, registration
 
 FEE = 1_000_000
 
@@ -23,7 +23,7 @@ FEE = 1_000_000
 )  # fmt: skip
 def test_pool_and_fee_are_all_the_money_there_is(entries: int, bps: int, fixed: int, source: str) -> None:
     tournament = Tournament(prize_source=source, prize_pool_rial=fixed, platform_fee_bps=bps)
-    pool = completion.pool_of(tournament, entries)
+    pool = prizes.pool_of(tournament, entries)
     if source == "entry_pool":
         assert pool.prize_rial + pool.fee_rial == entries
         assert pool.fee_rial == entries * bps // 10_000
@@ -41,14 +41,14 @@ def test_payout_plan_grows_with_every_seat_and_stands_after_the_start() -> None:
     tournament = make_tournament(
         entry_fee_rial=FEE, prize_source="entry_pool", prize_distribution=[7000, 3000], platform_fee_bps=1000
     )
-    assert amounts(completion.payout_plan(tournament)) == [0, 0]
+    assert amounts(prizes.payout_plan(tournament)) == [0, 0]
     fill(tournament, 3)
     tournament = Tournament.objects.get(pk=tournament.pk)
-    plan = completion.payout_plan(tournament)
+    plan = prizes.payout_plan(tournament)
     assert (plan["prize_pool"], plan["platform_fee"], plan["final"]) == (2_700_000, 300_000, False)
     assert amounts(plan) == [1_890_000, 810_000]
     lifecycle.start(tournament_id=tournament.pk, actor=tournament.creator, now=tournament.created_at)
-    assert completion.payout_plan(Tournament.objects.get(pk=tournament.pk)) == plan
+    assert prizes.payout_plan(Tournament.objects.get(pk=tournament.pk)) == plan
 
 
 @pytest.mark.django_db
@@ -56,7 +56,7 @@ def test_payout_plan_of_a_fixed_prize_does_not_depend_on_seats() -> None:
     tournament = make_tournament(
         creator=StaffFactory(), prize_pool_rial=10_000_001, prize_distribution=[5000, 3000, 2000]
     )
-    plan = completion.payout_plan(tournament)
+    plan = prizes.payout_plan(tournament)
     assert sum(amounts(plan)) == 10_000_001
     assert (plan["platform_fee"], plan["prize_source"]) == (0, "platform")
 

@@ -14,8 +14,8 @@ from games.serializers import GameBriefSerializer
 from teams.serializers import TeamBriefSerializer
 from tournaments import rules, selectors
 from tournaments.engine import commitment
-from tournaments.enums import EntrantStatus, Phase, PrizeSource, TournamentType
-from tournaments.models import Entrant, Scoring, Tournament
+from tournaments.enums import EntrantStatus, Phase, PrizeKind, PrizeSource, PrizeTieMode, TournamentType
+from tournaments.models import Entrant, Payout, Scoring, Tournament
 from users.serializers import UserBriefSerializer
 
 
@@ -104,7 +104,8 @@ class TournamentListSerializer(serializers.ModelSerializer[Tournament]):
             "id", "name", "slug", "image", "game", "color", "status", "type", "mode", "format", "team_size",
             "min_participants", "max_participants", "spots_left", "registration_start_date", "registration_end_date",
             "check_in_start_date", "start_date", "end_date", "is_free", "entry_fee", "prize_pool", "currency",
-            "prize_source", "prize_distribution", "winner_slots", "creator", "best_of", "version",
+            "prize_source", "prize_kind", "prize_distribution", "prize_tie_mode", "winner_slots", "creator",
+            "best_of", "version",
         ]  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -225,11 +226,14 @@ class TournamentEditInput(serializers.Serializer[Any]):
     entry_fee = RialField(source="entry_fee_rial", max_value=10**13)
     prize_pool = RialField(source="prize_pool_rial", max_value=10**15)
     prize_source = serializers.ChoiceField(PrizeSource.choices)
+    prize_kind = serializers.ChoiceField(PrizeKind.choices)
     prize_distribution = serializers.ListField(
-        child=IntegerField(min_value=0, max_value=10_000),
+        child=IntegerField(min_value=0, max_value=10**15),
         max_length=64,
-        help_text="Basis points per place; together 10,000.",
+        help_text="Per place: basis points that are together 10,000, or Rials if prize_kind is fixed.",
     )
+    prize_tie_mode = serializers.ChoiceField(PrizeTieMode.choices)
+    prize_hold_minutes = IntegerField(min_value=0, max_value=43_200)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -287,16 +291,29 @@ class CredentialsSerializer(serializers.ModelSerializer[Tournament]):
 
 class PlanPlaceSerializer(serializers.Serializer[Any]):
     place = serializers.IntegerField()
-    basis_points = serializers.IntegerField()
+    basis_points = serializers.IntegerField(allow_null=True, help_text="Null where the amounts are fixed.")
     amount = RialField()
+
+
+class PayoutSerializer(serializers.ModelSerializer[Payout]):
+    entrant_name = serializers.CharField(source="entrant.name")
+    amount = RialField(source="amount_rial")
+
+    class Meta:
+        model = Payout
+        fields = ["entrant", "entrant_name", "place_first", "place_last", "amount", "status", "due_at", "paid_at"]
 
 
 class PayoutPlanSerializer(serializers.Serializer[Any]):
     currency = serializers.CharField()
     prize_source = serializers.ChoiceField(PrizeSource.choices)
+    prize_kind = serializers.ChoiceField(PrizeKind.choices)
+    tie_mode = serializers.ChoiceField(PrizeTieMode.choices, help_text="What entrants get who share places.")
+    hold_minutes = serializers.IntegerField(help_text="How long a final place waits for its prize.")
     prize_pool = RialField()
     platform_fee = RialField()
     places = PlanPlaceSerializer(many=True)
+    payouts = PayoutSerializer(many=True, help_text="The places that are final, best first.")
     final = serializers.BooleanField()
 
 

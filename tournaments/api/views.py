@@ -19,7 +19,7 @@ from tournaments.api import serializers
 from tournaments.api.filters import ScoringFilter, TournamentFilter, TournamentOrdering
 from tournaments.enums import TournamentStatus
 from tournaments.models import Scoring, Tournament
-from tournaments.services import completion, credentials, editing, lifecycle, paying, planning, registration
+from tournaments.services import completion, credentials, editing, lifecycle, paying, planning, prizes, registration
 
 KEY = OpenApiParameter("id", str, OpenApiParameter.PATH, description="The id or the slug of the tournament.")
 FIELDS = OpenApiParameter("fields", str, description="Sparse fields: a comma-separated list of names.")
@@ -336,7 +336,7 @@ class TournamentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Servic
     )
     @action(detail=True, methods=["get"], url_path="payout-plan")
     def payout_plan(self, request: Request, pk: str) -> Response:
-        return Response(completion.payout_plan(self.get_object()))
+        return Response(serializers.PayoutPlanSerializer(prizes.payout_plan(self.get_object())).data)
 
     @extend_schema(
         operation_id="tournaments_draw_proof",

@@ -15,9 +15,9 @@ from common import audit, uploads
 from common.db import use_case
 from common.errors import InvalidInput, VersionConflict
 from tournaments import errors
-from tournaments.enums import PrizeSource, TournamentStatus, TournamentType
+from tournaments.enums import PrizeKind, PrizeSource, TournamentStatus, TournamentType
 from tournaments.models import SeatCounter, Stage, Tournament
-from tournaments.services import access, formats
+from tournaments.services import access, formats, prizes
 from users.models import User
 
 ALWAYS_EDITABLE = {"description", "rules", "color", "image", "end_at", "confirmation_minutes", "settings"}
@@ -137,10 +137,24 @@ def _check(tournament: Tournament, actor: User) -> None:
     individual = tournament.type == TournamentType.INDIVIDUAL
     if (tournament.team_size != 1) if individual else not 1 <= tournament.team_size <= settings.TEAM_MAX_MEMBERS:
         raise InvalidInput.of("team_size", "range", _("This team size is not possible."))
-    distribution = tournament.prize_distribution
-    if not distribution or sum(distribution) != 10_000 or len(distribution) > tournament.max_participants:
-        raise InvalidInput.of("prize_distribution", "sum", _("The shares must add up to 10,000 basis points."))
     _check_prize_source(tournament, actor)
+    _check_prize_table(tournament)
+
+
+def _check_prize_table(tournament: Tournament) -> None:
+    distribution = tournament.prize_distribution
+    if not 1 <= len(distribution) <= tournament.max_participants:
+        raise InvalidInput.of("prize_distribution", "length", _("There are more prizes than places, or none."))
+    if tournament.prize_kind == PrizeKind.SHARE:
+        if sum(distribution) != prizes.BASIS_POINTS:
+            raise InvalidInput.of("prize_distribution", "sum", _("The shares must add up to 10,000 basis points."))
+        return
+    if tournament.prize_source == PrizeSource.ENTRY_POOL:
+        raise InvalidInput.of("prize_kind", "pool_unknown", _("Fixed prizes need a prize pool that is fixed."))
+    if sum(distribution) > tournament.prize_pool_rial:
+        raise InvalidInput.of("prize_distribution", "sum", _("The prizes are more than the prize pool."))
+    if any(amount % settings.PRIZE_UNIT_RIAL for amount in distribution):
+        raise InvalidInput.of("prize_distribution", "unit", _("A prize is not a multiple of the smallest unit."))
 
 
 def _check_prize_source(tournament: Tournament, actor: User) -> None:

@@ -21,7 +21,7 @@ from tournaments.enums import (
 )
 from tournaments.events import TournamentCancelled, TournamentStarted
 from tournaments.models import Entrant, Tournament
-from tournaments.services import access, credentials, formats, planning, registration
+from tournaments.services import access, credentials, formats, payouts, planning, registration
 from users.models import User
 from wallet.services import escrow
 
@@ -123,13 +123,14 @@ def _seed(tournament: Tournament, entrants: list[Entrant]) -> None:
 def cancel(*, tournament_id: int, actor: User, reason: str, now: datetime) -> Tournament:
     """Call a tournament off, also while it runs; every entry fee goes back to who paid it.
 
-    :raises TournamentStateError: it is over already.
+    :raises TournamentStateError: it is over already. :raises PrizesPaid: a prize of it was paid.
     """
     tournament = access.for_manager(tournament_id=tournament_id, actor=actor)
     transition(tournament, TournamentStatus.CANCELLED, TRANSITIONS, error=errors.TournamentStateError)
     tournament.save()
     # first, because the matches are locked before any wallet and any feed
     publish_event(TournamentCancelled(tournament_id=tournament.pk))
+    payouts.call_off(tournament=tournament)
     players = selectors.player_ids(tournament.pk)
     escrow.refund_all(tournament_id=tournament.pk, reason=reason or "cancelled", actor=actor, now=now)
     audit.record(action="tournament.cancel", actor=actor, target=tournament, now=now, reason=reason)
