@@ -8,14 +8,21 @@ from common.errors import DomainError
 from matches import errors
 from matches.enums import MatchStatus
 from matches.models import Match
+from users import rules as staff
 from users.models import User
 from users.types import Caller
 
 DECIDABLE = {MatchStatus.ONGOING, MatchStatus.PENDING_CONFIRMATION, MatchStatus.DISPUTED}
 
 
-def is_staff(caller: Caller) -> bool:
-    return caller.is_authenticated and caller.is_staff
+def is_referee(caller: Caller, match: Match) -> bool:
+    """Administrators and the managers of its game."""
+    return staff.manages_game(caller, match.tournament.game_id)
+
+
+def oversees(caller: Caller, match: Match) -> bool:
+    """Sees what otherwise only the players see; referees and support do."""
+    return staff.oversees_game(caller, match.tournament.game_id)
 
 
 def require_side(match: Match, user: User) -> str:
@@ -27,8 +34,8 @@ def require_side(match: Match, user: User) -> str:
 
 
 def require_referee(match: Match, user: User) -> None:
-    """:raises NotReferee: no staff. :raises OwnMatchNotRulable: staff, but playing in it."""
-    if not is_staff(user):
+    """:raises NotReferee: not a referee of its game. :raises OwnMatchNotRulable: a referee, but playing in it."""
+    if not is_referee(user, match):
         raise errors.NotReferee
     if match.side_of(user.pk):
         raise errors.OwnMatchNotRulable
@@ -70,6 +77,6 @@ def available_actions(match: Match, caller: Caller, now: datetime) -> list[dict[
             describe("dispute_result", why_not_dispute(match, side, now), match.confirm_deadline_at),
             describe("withdraw_result", why_not_withdraw(match, side), match.confirm_deadline_at),
         ]
-    elif is_staff(caller):
+    elif is_referee(caller, match):
         actions.append(describe("resolve", None if match.status in DECIDABLE else errors.MatchNotDecidable))
     return actions

@@ -7,6 +7,8 @@ from common.errors import NotFound
 from matches.models import Match, Report
 from tournaments.models import RosterMember
 from users.models import User
+from users.rules import games_overseen
+from users.selectors import managers_of_game
 from users.types import Caller
 
 
@@ -58,10 +60,13 @@ def own_entrants(caller: Caller, matches: Sequence[Match]) -> set[int]:
 
 
 def reports_for(user: User) -> QuerySet[Report]:
-    """Staff see all reports, everybody else the ones they filed."""
+    """Staff see the reports of the games that they oversee, everybody else the ones they filed."""
     reports = Report.objects.order_by("-pk")
-    return reports if user.is_staff else reports.filter(reporter=user)
+    games = games_overseen(user)
+    if games is None:
+        return reports
+    return reports.filter(Q(reporter=user) | Q(match__tournament__game__in=games) if games else Q(reporter=user))
 
 
-def staff_ids() -> list[int]:
-    return list(User.objects.filter(is_staff=True, is_active=True).order_by("pk").values_list("pk", flat=True))
+def referee_ids(match: Match) -> list[int]:
+    return list(managers_of_game(match.tournament.game_id).values_list("pk", flat=True))

@@ -7,25 +7,26 @@ from support.models import Ticket
 from tournaments.enums import TournamentStatus
 from tournaments.models import Tournament
 from users.models import User
+from users.rules import is_support
 
 
 def visible_to(user: User) -> LockQuerySet[Ticket]:
-    """One's own; staff see all."""
-    return Ticket.objects.all() if user.is_staff else Ticket.objects.filter(user=user)
+    """One's own; support see all."""
+    return Ticket.objects.all() if is_support(user) else Ticket.objects.filter(user=user)
 
 
 def desk_of(user: User) -> LockQuerySet[Ticket]:
-    """What a list begins with: one's own, and for staff what is assigned to them."""
+    """What a list begins with: one's own, and for support what is assigned to them."""
     return visible_to(user).filter(Q(user=user) | Q(assignee=user))
 
 
 def answers_as_staff(ticket: Ticket, actor: User) -> bool:
-    return actor.is_staff and ticket.user_id != actor.pk
+    return is_support(actor) and ticket.user_id != actor.pk
 
 
 def may_manage(actor: User) -> bool:
     """Set tickets to pending, hand them to somebody, say who supports which game."""
-    return actor.is_staff
+    return is_support(actor)
 
 
 def may_rate(ticket: Ticket, actor: User) -> bool:
@@ -33,11 +34,11 @@ def may_rate(ticket: Ticket, actor: User) -> bool:
 
 
 def may_be_assigned(person: User) -> bool:
-    return person.is_staff and person.is_active
+    return is_support(person)
 
 
 def tournaments_known_to(user: User) -> QuerySet[Tournament]:
     """What a ticket may name: every tournament but other people's drafts."""
-    if user.is_staff:
+    if is_support(user):
         return Tournament.objects.all()
     return Tournament.objects.filter(~Q(status=TournamentStatus.DRAFT) | Q(creator=user))

@@ -3,22 +3,42 @@
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
+
 from common.actions import describe
 from common.errors import DomainError, NotFound, PermissionDenied
 from tournaments import errors
 from tournaments.enums import GONE, EntrantStatus, Phase, TournamentStatus
 from tournaments.models import Entrant, Tournament
 from users.models import User
+from users import rules as staff
 from users.types import Caller
 
 
 def can_manage(caller: Caller, tournament: Tournament) -> bool:
-    return caller.is_authenticated and (caller.is_staff or tournament.creator_id == caller.pk)
+    """Its organiser, and who manages its game."""
+    return caller.is_authenticated and (
+        tournament.creator_id == caller.pk or staff.manages_game(caller, tournament.game_id)
+    )
 
 
 def can_see(caller: Caller, tournament: Tournament) -> bool:
-    """A draft is known to its organiser and to staff alone."""
-    return tournament.status != TournamentStatus.DRAFT or can_manage(caller, tournament)
+    """A draft is known to its organiser and to who oversees its game."""
+    if tournament.status != TournamentStatus.DRAFT:
+        return True
+    return can_manage(caller, tournament) or staff.oversees_game(caller, tournament.game_id)
+
+
+def require_creator(actor: User, game_id: int) -> None:
+    """:raises CreationRestricted: not everybody makes tournaments here (TOURNAMENT_CREATORS), and not the actor."""
+    everybody = settings.TOURNAMENT_CREATORS == "everyone"
+    if not (everybody or staff.manages_game(actor, game_id) or staff.is_organiser(actor)):
+        raise errors.CreationRestricted
+
+
+def may_promise_prizes(actor: User, game_id: int) -> bool:
+    """Money of the platform's or of a sponsor's."""
+    return staff.manages_game(actor, game_id)
 
 
 def require_visible(caller: Caller, tournament: Tournament | None) -> Tournament:
@@ -29,7 +49,7 @@ def require_visible(caller: Caller, tournament: Tournament | None) -> Tournament
 
 
 def require_manager(caller: Caller, tournament: Tournament) -> None:
-    """:raises NotFound: a draft of somebody else's. :raises NotOrganiser: neither organiser nor staff."""
+    """:raises NotFound: a draft of somebody else's. :raises NotOrganiser: neither organiser nor manager of its game."""
     require_visible(caller, tournament)
     if not can_manage(caller, tournament):
         raise errors.NotOrganiser

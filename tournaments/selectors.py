@@ -8,15 +8,19 @@ from games.models import Game, GameStatus
 from tournaments.enums import HOLDING_A_SEAT, Phase, TournamentStatus
 from tournaments.models import Entrant, RosterMember, Scoring, Tournament
 from users.models import User
+from users.rules import games_overseen
 from users.types import Caller
 
 
 def visible(caller: Caller) -> QuerySet[Tournament]:
     tournaments = Tournament.objects.select_related("game", "creator", "seats").prefetch_related("stages")
-    if caller.is_authenticated and caller.is_staff:
+    games = games_overseen(caller)
+    if games is None:
         return tournaments
     shown = ~Q(status=TournamentStatus.DRAFT)
-    return tournaments.filter(shown | Q(creator=caller.pk) if caller.is_authenticated else shown)
+    if caller.is_authenticated:
+        shown |= Q(creator=caller.pk)
+    return tournaments.filter(shown | Q(game__in=games) if games else shown)
 
 
 def find(caller: Caller, key: str) -> Tournament:

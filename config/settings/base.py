@@ -313,6 +313,8 @@ INVITATION_DAYS = env.int("INVITATION_DAYS", default=7)
 CONFIRMATION_MINUTES_DEFAULT = env.int("CONFIRMATION_MINUTES_DEFAULT", default=15)
 CONFIRMATION_MINUTES_MIN = env.int("CONFIRMATION_MINUTES_MIN", default=5)
 CONFIRMATION_MINUTES_MAX = env.int("CONFIRMATION_MINUTES_MAX", default=1440)
+# Who may make tournaments: everyone, or organisers (who have the role, and staff).
+TOURNAMENT_CREATORS = env.str("TOURNAMENT_CREATORS", default="everyone")
 TOURNAMENT_MAX_ENTRANTS = env.int("TOURNAMENT_MAX_ENTRANTS", default=4096)
 COUNTDOWN_SECONDS = env.int("COUNTDOWN_SECONDS", default=300)
 

@@ -15,7 +15,9 @@ from teams.services import invitations, teams
 from tournaments.enums import TournamentStatus
 from tournaments.models import Tournament
 from tournaments.services import editing, lifecycle
+from users.enums import Role
 from users.models import User
+from users.services import roles
 
 LOCAL_SMS_PROVIDERS = {"file", "memory"}
 # A tournament whose registration ends sooner than this gets new dates.
@@ -98,8 +100,10 @@ def _teams(players: dict[str, User], now: datetime) -> None:
 def _support(person: User | None, games: dict[str, Game], admin: User, now: datetime) -> None:
     if person is None:
         person = User.objects.create_user(
-            content.SUPPORT_PHONE, username=_free_username("support"), full_name="پشتیبانی میدان", is_staff=True
+            content.SUPPORT_PHONE, username=_free_username("support"), full_name="پشتیبانی میدان"
         )
+    if (Role.SUPPORT, None) not in person.roles:
+        person = roles.grant(user_id=person.pk, role=Role.SUPPORT, actor=admin, now=now).user
     assigned = set(SupportAssignment.objects.filter(support_person=person).values_list("game_id", flat=True))
     for game in games.values():
         if game.pk not in assigned:

@@ -15,7 +15,7 @@ class IsMatchParticipant(BasePermission):
 
 
 class IsReferee(BasePermission):
-    """Staff who do not play in the match."""
+    """Who rules on the match and does not play in it."""
 
     def has_object_permission(self, request: Any, view: Any, obj: Match) -> bool:
         rules.require_referee(obj, request.user)

@@ -28,13 +28,13 @@ def file(
 ) -> Report:
     """Report a player of the match, by user id or by player id in the tournament's game.
 
-    :raises NotFound: no such match. :raises NotParticipant: the actor neither plays in it nor is staff.
+    :raises NotFound: no such match. :raises NotParticipant: the actor neither plays in it nor oversees it.
     :raises ReportedPlayerUnknown, ReportedNotInMatch, ReportOnOneself, ReportOpen, FileRejected: the report itself.
     """
     match = Match.objects.select_related("tournament").filter(pk=match_id).first()
     if match is None:
         raise NotFound
-    if not rules.is_staff(actor):
+    if not rules.oversees(actor, match):
         rules.require_side(match, actor)
     reported_id = reported_user_id or _user_behind(reported_player_id, match)
     if reported_id == actor.pk:
@@ -54,7 +54,7 @@ def file(
     audit.record(action="report.file", actor=actor, target=report, now=now)
     notify(
         kind="report_filed",
-        to=selectors.staff_ids(),
+        to=selectors.referee_ids(match),
         params={"match": match.pk},
         dedupe_key=f"report_filed:{report.pk}",
         now=now,
@@ -72,15 +72,16 @@ def _user_behind(player_id: str, match: Match) -> int:
 
 @use_case
 def close(*, report_id: int, actor: User, status: ReportStatus, note: str, now: datetime) -> Report:
-    """Staff resolve or reject a report; its reporter is told.
+    """A referee resolves or rejects a report; its reporter is told.
 
-    :raises NotFound: not the actor's to know. :raises NotReferee: no staff. :raises ReportClosed: done before.
+    :raises NotFound: not the actor's to know. :raises NotReferee, OwnMatchNotRulable: the actor may not rule on it.
+    :raises ReportClosed: done before.
     """
     report = Report.objects.locked().filter(pk=report_id).first()
-    if report is None or (not rules.is_staff(actor) and report.reporter_id != actor.pk):
+    match = selectors.find(report.match_id) if report else None
+    if report is None or match is None or not (rules.oversees(actor, match) or report.reporter_id == actor.pk):
         raise NotFound
-    if not rules.is_staff(actor):
-        raise errors.NotReferee
+    rules.require_referee(match, actor)
     transition(report, status, REPORT_TRANSITIONS, error=errors.ReportClosed)
     report.resolved_by, report.resolve_note, report.resolved_at = actor, note, now
     report.save()

@@ -134,7 +134,7 @@ def dispute(*, match_id: int, actor: User, reason: str, now: datetime) -> Match:
     audit.record(action="match.dispute", actor=actor, target=match, now=now, reason=reason)
     opened = Notice(
         kind="dispute_opened",
-        to=selectors.staff_ids(),
+        to=selectors.referee_ids(match),
         params={"match": match.pk, "reason": reason},
         dedupe_key=f"dispute_opened:{match.pk}:{match.version}",
     )

@@ -6,6 +6,7 @@ from common.db import needs_transaction
 from support.enums import TicketStatus
 from support.models import SupportAssignment
 from users.models import User
+from users.selectors import support_staff
 
 
 @needs_transaction
@@ -31,7 +32,8 @@ def choose_assignee(*, game_id: int | None, author_id: int) -> User | None:
 def _least_busy(people: list[int], author_id: int) -> User | None:
     waiting = Count("assigned_tickets", filter=~Q(assigned_tickets__status=TicketStatus.CLOSED))
     return (
-        User.objects.filter(pk__in=people, is_staff=True, is_active=True)
+        support_staff()
+        .filter(pk__in=people)
         .exclude(pk=author_id)
         .annotate(waiting=waiting)
         .order_by("waiting", "pk")

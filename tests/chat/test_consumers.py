@@ -187,7 +187,7 @@ async def test_staff_write_in_match_rooms_until_they_are_staff_no_more(
     socket = await connect(judge, room.pk)
     await socket.say("chat_message", content="fair play")
     assert await seqs(socket, 1) == [1]
-    await in_database(User.objects.filter(pk=judge.pk).update, is_staff=False)
+    await in_database(User.objects.filter(pk=judge.pk).update, is_staff=False, is_superuser=False)
     await socket.say("chat_message", content="still here?")
     assert (await socket.next("error"))["code"] == "not_found"
     assert await in_database(Message.objects.count) == 1

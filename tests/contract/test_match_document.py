@@ -77,7 +77,7 @@ def caller(who: str, match: Match) -> User | None:
     if who == "own mate":
         return side.roster.exclude(user=side.captain).get().user
     if who == "playing staff":
-        User.objects.filter(pk=side.captain_id).update(is_staff=True)
+        User.objects.filter(pk=side.captain_id).update(is_staff=True, is_superuser=True)
     return User.objects.get(pk=side.captain_id)
 
 

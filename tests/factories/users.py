@@ -1,6 +1,12 @@
-import factory
+from typing import Any
 
+import factory
+from django.utils import timezone
+
+from games.models import Game
+from users.enums import Role
 from users.models import User
+from users.services import roles
 
 
 class UserFactory(factory.django.DjangoModelFactory[User]):
@@ -16,3 +22,12 @@ class StaffFactory(UserFactory):
     username = factory.Sequence(lambda n: f"staff{n}")
     is_staff = True
     is_superuser = True
+
+
+def staff_with(role: Role, game: Game | None = None, **fields: Any) -> User:
+    """Somebody new with the role, given by an administrator."""
+    user = UserFactory(**fields)
+    roles.grant(
+        user_id=user.pk, role=role, game_id=game.pk if game else None, actor=StaffFactory(), now=timezone.now()
+    )
+    return User.objects.get(pk=user.pk)

@@ -3,9 +3,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from tests.factories.users import StaffFactory, UserFactory
+from tests.factories.users import UserFactory, staff_with
 from tests.factories.wallet import deposit, make_payment
 from tests.wallet.conftest import BankDoor
+from users.enums import Role
 from users.models import User
 from wallet import selectors
 from wallet.models import Journal, LedgerAccount, Payment, Transfer
@@ -61,10 +62,7 @@ def test_ask_the_gateway_again_calls_the_service(
 
 
 def test_ask_the_gateway_again_is_not_offered_to_staff_who_may_only_look(user: User, db: None) -> None:
-    from django.contrib.auth.models import Permission
-
-    looker = StaffFactory(is_superuser=False)
-    looker.user_permissions.add(Permission.objects.get(codename="view_payment"))
+    looker = staff_with(Role.SUPPORT)
     client = Client()
     client.force_login(looker)
     payment = make_payment(user, 50_000)

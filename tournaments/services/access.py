@@ -10,7 +10,7 @@ from users.models import User
 def for_manager(*, tournament_id: int, actor: User) -> Tournament:
     """Locked FOR UPDATE: nobody joins or leaves meanwhile.
 
-    :raises NotFound: none, or somebody else's draft. :raises NotOrganiser: neither its organiser nor staff.
+    :raises NotFound: none, or somebody else's draft. :raises NotOrganiser: see ``rules.can_manage``.
     """
     tournament = rules.require_visible(actor, Tournament.objects.locked().filter(pk=tournament_id).first())
     rules.require_manager(actor, tournament)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from common import audit, uploads
 from common.db import use_case
 from common.errors import InvalidInput, VersionConflict
-from tournaments import errors
+from tournaments import errors, rules
 from tournaments.enums import PrizeKind, PrizeSource, TournamentStatus, TournamentType
 from tournaments.models import SeatCounter, Stage, Tournament
 from tournaments.services import access, formats, prizes
@@ -46,8 +46,10 @@ def create(
 ) -> Tournament:
     """Make a draft. Nobody sees it until it is published.
 
+    :raises CreationRestricted: the actor makes no tournaments.
     :raises PrizeNeedsStaff, EntryPoolForbidden, InvalidInput, DatesInvalid: the fields do not fit together.
     """
+    rules.require_creator(actor, fields["game"].pk)
     tournament = Tournament(creator=actor, created_at=now, slug=_free_slug(fields["name"]), **fields)
     if image is not None:
         tournament.image = uploads.store_image(image, folder="tournaments").path
@@ -163,7 +165,7 @@ def _check_prize_source(tournament: Tournament, actor: User) -> None:
             raise errors.EntryPoolForbidden
         if tournament.prize_pool_rial:
             raise InvalidInput.of("prize_pool", "derived", _("With entry fees as the prize, the pool is their sum."))
-    elif tournament.prize_pool_rial and not actor.is_staff:
+    elif tournament.prize_pool_rial and not rules.may_promise_prizes(actor, tournament.game_id):
         raise errors.PrizeNeedsStaff
 
 
