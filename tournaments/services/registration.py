@@ -48,9 +48,7 @@ def admit(
     *, tournament: Tournament, actor: User, team_id: int | None, member_ids: Sequence[int] | None, now: datetime
 ) -> Entrant:
     """``join``, in a tournament that the caller has locked."""
-    entrant, players = enter(
-        tournament=tournament, actor=actor, team_id=team_id, member_ids=member_ids, now=now
-    )
+    entrant, players = enter(tournament=tournament, actor=actor, team_id=team_id, member_ids=member_ids, now=now)
     admitted(tournament=tournament, entrant=entrant, players=players, actor=actor, now=now)
     count_in(tournament=tournament)
     return entrant
@@ -95,9 +93,7 @@ def enter(
 
 
 @needs_transaction
-def admitted(
-    *, tournament: Tournament, entrant: Entrant, players: Sequence[int], actor: User, now: datetime
-) -> None:
+def admitted(*, tournament: Tournament, entrant: Entrant, players: Sequence[int], actor: User, now: datetime) -> None:
     """Charge the entry fee, and say that the entrant is in. :raises InsufficientFunds: the wallet is short."""
     if tournament.entry_fee_rial:
         escrow.charge_entry(
