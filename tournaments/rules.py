@@ -10,8 +10,8 @@ from common.errors import DomainError, NotFound, PermissionDenied
 from tournaments import errors
 from tournaments.enums import GONE, EntrantStatus, Phase, TournamentStatus
 from tournaments.models import Entrant, Tournament
-from users.models import User
 from users import rules as staff
+from users.models import User
 from users.types import Caller
 
 
