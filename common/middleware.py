@@ -51,7 +51,7 @@ class LocaleMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        clock = UTC if request.path.startswith("/api/") else ZoneInfo(settings.PAGES_TIME_ZONE)
+        clock = UTC if request.path.startswith(("/api/", "/auth/")) else ZoneInfo(settings.PAGES_TIME_ZONE)
         with translation.override(preferred_language(request)), timezone.override(clock):
             request.LANGUAGE_CODE = translation.get_language()
             response = self.get_response(request)

@@ -13,6 +13,7 @@ from teams.api.urls import my_teams_urls
 from teams.api.urls import urlpatterns as team_urls
 from tournaments.api.urls import my_tournaments_urls
 from tournaments.api.urls import urlpatterns as tournament_urls
+from users.api.aliases import urlpatterns as sign_in_aliases
 from users.api.urls import auth_urls, users_urls
 from wallet.api.urls import my_transactions_urls
 from wallet.api.urls import urlpatterns as wallet_urls
@@ -29,6 +30,7 @@ urlpatterns = [
     path("api/docs/", SpectacularSwaggerSplitView.as_view(), name="docs"),
     path("api/redoc/", SpectacularRedocView.as_view(), name="redoc"),
     path("api/docs/errors/", pages.errors, name="errors"),
+    path("", include(sign_in_aliases)),
     path("api/auth/", include(auth_urls)),
     path("api/users/me/", include([*my_teams_urls, *my_tournaments_urls, *my_transactions_urls])),
     path("api/users/", include(users_urls)),

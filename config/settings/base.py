@@ -346,7 +346,7 @@ CONTENT_SECURITY_POLICY = (
     "base-uri 'self'; frame-ancestors 'none'; form-action 'self'"
 )
 # The API only: another site's script has no business reading our pages.
-CORS_URLS_REGEX = r"^/api/"
+CORS_URLS_REGEX = r"^/(api|auth)/"
 CORS_EXPOSE_HEADERS = ["X-Request-ID", "ETag", "Retry-After", "Idempotency-Replayed"]
 CORS_ALLOW_HEADERS = ["accept", "accept-language", "authorization", "content-type", "idempotency-key", "x-request-id"]
 

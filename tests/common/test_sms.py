@@ -1,145 +1,204 @@
-"""The text message providers against a real HTTP server: every failure is temporary or permanent, none is swallowed."""
+"""The text message providers against real HTTP servers: every failure is temporary or permanent, none is swallowed."""
 
 import json
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
-from common.sms import PermanentSmsError, Sms, TemporarySmsError, http
+from common import sms
+from common.sms import BadNumber, Outcome, PermanentSmsError, Sent, Sms, TemporarySmsError, http
 from common.sms.file import FileProvider
-from common.sms.smsir import SmsIrProvider
+from tests.common.sms_servers import MOODS, FakeKavenegar, FakeSmsIr, FakeSmsServer, serving
 
 OTP = Sms(to="09123456789", text="Code: 123456", template="otp", params={"code": "123456"})
 PLAIN = Sms(to="09123456789", text="سلام")
-
-
-class FakeSmsIr(ThreadingHTTPServer):
-    daemon_threads = True
-    status, body, pause = 200, b"{}", 0.0
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Door)
-        self.seen: list[tuple[str, dict[str, str], Any]] = []
-        self.stop = threading.Event()
-
-
-class Door(BaseHTTPRequestHandler):
-    server: FakeSmsIr
-
-    def do_POST(self) -> None:
-        length = int(self.headers.get("Content-Length", 0))
-        self.server.seen.append((self.path, dict(self.headers), json.loads(self.rfile.read(length))))
-        if self.server.pause:
-            self.server.stop.wait(self.server.pause)
-        if self.server.status == 0:
-            self.connection.close()
-            return
-        self.send_response(self.server.status)
-        self.send_header("Content-Length", str(len(self.server.body)))
-        self.send_header("Location", "http://127.0.0.1:9/")
-        self.end_headers()
-        self.wfile.write(self.server.body)
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Quiet."""
+PERMANENT_MOODS = {"null", "list", "nothing"}
+PERMANENT_REFUSALS = {"wrong key", "no credit", "unknown template", "blocked"}
 
 
 @pytest.fixture
-def sms_ir(settings: Any) -> Iterator[FakeSmsIr]:
-    server = FakeSmsIr()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    settings.SMSIR_ENDPOINT = f"http://127.0.0.1:{server.server_port}"
-    settings.SMSIR_API_KEY, settings.SMSIR_LINE_NUMBER, settings.SMSIR_OTP_TEMPLATE_ID = "key", "3000", 77
-    yield server
-    server.stop.set()
-    server.shutdown()
-    server.server_close()
-    thread.join()
+def fresh_lines() -> Iterator[None]:
+    """Providers and breakers that remember no other test."""
+    sms._line.cache_clear()
+    yield
+    for name in sms.REPORTING_PROVIDERS:
+        provider: Any = sms._line(name).provider
+        (provider._session if hasattr(provider, "_session") else provider._client._session).close()
+    sms._line.cache_clear()
 
 
 @pytest.fixture
-def provider(sms_ir: FakeSmsIr) -> Iterator[SmsIrProvider]:
-    made = SmsIrProvider()
-    yield made
-    made._client._session.close()
+def smsir(settings: Any, fresh_lines: None) -> Iterator[FakeSmsServer]:
+    with serving(FakeSmsIr, settings) as server:
+        yield server
 
 
-def test_code_goes_out_by_the_template(sms_ir: FakeSmsIr, provider: SmsIrProvider) -> None:
-    sms_ir.body = b'{"status": 1, "data": {"messageId": 42}}'
-
-    assert provider.send(OTP) == "42"
-    ((path, headers, body),) = sms_ir.seen
-    assert (path, body["Mobile"], body["TemplateId"]) == ("/v1/send/verify/", "09123456789", 77)
-    assert body["Parameters"] == [{"name": "CODE", "value": "123456"}]
-    assert {name.lower(): value for name, value in headers.items()}["x-api-key"] == "key"
+@pytest.fixture
+def kavenegar(settings: Any, fresh_lines: None) -> Iterator[FakeSmsServer]:
+    with serving(FakeKavenegar, settings) as server:
+        yield server
 
 
-def test_other_text_goes_out_as_it_is(sms_ir: FakeSmsIr, provider: SmsIrProvider) -> None:
-    sms_ir.body = b'{"status": 1, "data": {"packId": "p7"}}'
+@pytest.fixture(params=["smsir", "kavenegar"])
+def alone(request: pytest.FixtureRequest, settings: Any) -> FakeSmsServer:
+    """Each provider by itself."""
+    settings.SMS_PROVIDERS = [request.param]
+    return request.getfixturevalue(request.param)
 
-    assert provider.send(PLAIN) == "p7"
-    assert sms_ir.seen[0][2]["MessageText"] == "سلام"
+
+@pytest.fixture
+def both(settings: Any, smsir: FakeSmsServer, kavenegar: FakeSmsServer) -> tuple[FakeSmsServer, FakeSmsServer]:
+    settings.SMS_PROVIDERS = ["smsir", "kavenegar"]
+    return smsir, kavenegar
 
 
-@pytest.mark.parametrize("data", [b"null", b"[]", b"[1]", b'"x"', b"7", b"{}"])
-def test_sent_message_with_an_odd_reference_is_sent(sms_ir: FakeSmsIr, provider: SmsIrProvider, data: bytes) -> None:
-    sms_ir.body = b'{"status": 1, "data": ' + data + b"}"
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "TIMEOUT_SECONDS", (0.2, 0.2))
 
-    assert provider.send(OTP) == ""
+
+@pytest.mark.parametrize(("message", "said"), [(OTP, "123456"), (PLAIN, "سلام")], ids=["otp", "plain"])
+def test_message_is_taken_with_a_reference(alone: FakeSmsServer, message: Sms, said: str) -> None:
+    assert sms.send(message) == Sent(alone.name, "1001")
+    assert alone.taken == [("09123456789", said)]
+
+
+@pytest.mark.parametrize("mood", MOODS)
+@pytest.mark.parametrize("message", [OTP, PLAIN], ids=["otp", "plain"])
+def test_misbehaviour_says_whether_to_try_again(alone: FakeSmsServer, impatient: None, message: Sms, mood: str) -> None:
+    alone.mood = mood
+
+    with pytest.raises(PermanentSmsError if mood in PERMANENT_MOODS else TemporarySmsError) as refused:
+        sms.send(message)
+    assert len(alone.seen) == 1
+    for secret in (message.to, "123456", "key", "127.0.0.1"):
+        assert secret not in str(refused.value)
+
+
+@pytest.mark.parametrize("kind", FakeSmsIr.refusals)
+def test_refusal_says_whether_to_try_again(alone: FakeSmsServer, kind: str) -> None:
+    alone.refusal = alone.refusals[kind]
+
+    with pytest.raises(PermanentSmsError if kind in PERMANENT_REFUSALS | {"bad number"} else TemporarySmsError) as got:
+        sms.send(OTP)
+    assert isinstance(got.value, BadNumber) == (kind == "bad number")
+
+
+@pytest.mark.parametrize("data", ["null", "[]", "[1]", '"x"', "7", "{}"])
+def test_taken_message_with_an_odd_reference_is_sent(alone: FakeSmsServer, monkeypatch: Any, data: str) -> None:
+    odd = json.loads(data)
+    monkeypatch.setattr(
+        alone, "answer", lambda *_: (200, {"status": 1, "data": odd, "return": {"status": 200}, "entries": odd})
+    )
+
+    assert sms.send(OTP) == Sent(alone.name, "")
+
+
+def test_nobody_at_home_is_temporary(alone: FakeSmsServer, settings: Any) -> None:
+    sms._line.cache_clear()
+    settings.SMSIR_ENDPOINT = settings.KAVENEGAR_ENDPOINT = "http://127.0.0.1:9"
+    with pytest.raises(TemporarySmsError):
+        sms.send(OTP)
+
+
+@pytest.mark.parametrize("mood", sorted(set(MOODS)))
+def test_next_provider_is_asked_at_once(both: tuple[FakeSmsServer, FakeSmsServer], impatient: None, mood: str) -> None:
+    first, second = both
+    first.mood = mood
+
+    sent = sms.send(OTP)
+    assert (sent.provider, sent.reference) == ("kavenegar", "1001")
+    assert [failure.split(":")[0] for failure in sent.failures] == ["smsir"]
+    assert second.taken == [(OTP.to, "123456")]
+
+
+@pytest.mark.parametrize("kind", sorted(set(FakeSmsIr.refusals) - {"bad number"}))
+def test_next_provider_is_asked_when_one_is_misconfigured(both: tuple[FakeSmsServer, FakeSmsServer], kind: str) -> None:
+    both[0].refusal = both[0].refusals[kind]
+    assert sms.send(OTP).provider == "kavenegar"
+
+
+def test_bad_number_is_not_sent_to_the_next(both: tuple[FakeSmsServer, FakeSmsServer]) -> None:
+    first, second = both
+    first.refusal = first.refusals["bad number"]
+
+    with pytest.raises(BadNumber):
+        sms.send(OTP)
+    assert second.seen == []
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "error"),
+    ("kinds", "error"),
     [
-        (429, b'{"status": 20}', TemporarySmsError),
-        (500, b"", TemporarySmsError),
-        (502, b"<html>", TemporarySmsError),
-        (503, b'{"status": 1}', TemporarySmsError),
-        (0, b"", TemporarySmsError),
-        (200, b"", TemporarySmsError),
-        (200, b"<html>", TemporarySmsError),
-        (200, b"\xff\xfe\xff", TemporarySmsError),
-        (302, b"", TemporarySmsError),
-        (200, b"null", PermanentSmsError),
-        (200, b"[]", PermanentSmsError),
-        (200, b"{}", PermanentSmsError),
-        (200, b'{"status": 0}', TemporarySmsError),
-        (200, b'{"status": "1"}', PermanentSmsError),
-        (400, b'{"status": 105}', PermanentSmsError),
-        (401, b'{"status": 10}', PermanentSmsError),
-        (404, b'{"status": 1}', PermanentSmsError),
+        (("wrong key", "no credit"), PermanentSmsError),
+        (("wrong key", "trouble"), TemporarySmsError),
+        (("trouble", "wrong key"), TemporarySmsError),
     ],
 )
-@pytest.mark.parametrize("message", [OTP, PLAIN], ids=["otp", "plain"])
-def test_failure_says_whether_to_try_again(
-    sms_ir: FakeSmsIr, provider: SmsIrProvider, message: Sms, status: int, body: bytes, error: type[Exception]
+def test_failure_of_all_is_permanent_only_if_it_is_for_all(
+    both: tuple[FakeSmsServer, FakeSmsServer], kinds: tuple[str, str], error: type[Exception]
 ) -> None:
-    sms_ir.status, sms_ir.body = status, body
+    for server, kind in zip(both, kinds, strict=True):
+        server.refusal = server.refusals[kind]
 
-    with pytest.raises(error):
-        provider.send(message)
-    assert len(sms_ir.seen) == 1
-
-
-def test_silence_is_temporary(sms_ir: FakeSmsIr, provider: SmsIrProvider, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "TIMEOUT_SECONDS", (0.2, 0.2))
-    sms_ir.pause = 5
-
-    with pytest.raises(TemporarySmsError):
-        provider.send(OTP)
+    with pytest.raises(error, match=r"^smsir: .*; kavenegar: "):
+        sms.send(OTP)
 
 
-def test_nobody_at_home_is_temporary(settings: Any) -> None:
-    settings.SMSIR_ENDPOINT = "http://127.0.0.1:9"
-    provider = SmsIrProvider()
-    with pytest.raises(TemporarySmsError):
-        provider.send(OTP)
-    provider._client._session.close()
+def test_dead_provider_is_not_waited_for_with_every_message(
+    both: tuple[FakeSmsServer, FakeSmsServer], impatient: None, settings: Any
+) -> None:
+    first, second = both
+    first.mood, settings.SMS_BREAKER_FAILURES = "hang", 3
+
+    for _ in range(10):
+        assert sms.send(OTP).provider == "kavenegar"
+    assert (len(first.seen), len(second.taken)) == (3, 10)
+
+    settings.SMS_BREAKER_SECONDS = 0.0
+    assert sms.send(OTP).provider == "kavenegar"
+    first.mood = ""
+    sms._line("smsir").breaker._open_until = 0.0
+    assert sms.send(OTP).provider == "smsir"
+    assert [sms.send(OTP).provider for _ in range(3)] == ["smsir"] * 3
+
+
+def test_resting_provider_is_asked_when_nobody_else_takes_it(both: tuple[FakeSmsServer, FakeSmsServer]) -> None:
+    first, second = both
+    first.mood = "503"
+    for _ in range(4):
+        sms.send(OTP)
+    assert len(first.seen) == 3
+
+    first.mood, second.mood = "", "503"
+    assert sms.send(OTP) == Sent("smsir", "1001", ("kavenegar: HTTP 503",))
+
+
+def test_unknown_provider_is_a_mistake_in_the_settings(settings: Any, fresh_lines: None) -> None:
+    settings.SMS_PROVIDERS = ["pigeon"]
+    with pytest.raises(ImproperlyConfigured, match="pigeon"):
+        sms.send(OTP)
+
+
+@pytest.mark.parametrize(
+    ("states", "outcome"),
+    [
+        ((1, 10), Outcome.DELIVERED),
+        ((2, 11), Outcome.UNDELIVERED),
+        ((7, 14), Outcome.UNDELIVERED),
+        ((3, 4), Outcome.PENDING),
+        ((None, 1), Outcome.PENDING),
+    ],
+)
+def test_outcome_is_asked_for(alone: FakeSmsServer, states: tuple[Any, Any], outcome: Outcome) -> None:
+    reference = sms.send(OTP).reference
+    alone.states[reference] = states[alone.name == "kavenegar"]
+
+    assert sms.outcome(provider=alone.name, reference=reference) == outcome
 
 
 def test_file_holds_one_line_per_message(settings: Any, tmp_path: Path) -> None:

@@ -5,7 +5,18 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from tests.contract.routes import OPERATIONS, READS, ROUTES, WRITES, Operation, Route, World, operations
+from tests.contract.routes import (
+    ALIASES,
+    ALL_ROUTES,
+    OPERATIONS,
+    READS,
+    ROUTES,
+    WRITES,
+    Operation,
+    Route,
+    World,
+    operations,
+)
 from tests.contract.test_bad_input import wrong_with
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +54,9 @@ def test_router_is_read_as_a_whole() -> None:
     assert {operation for operation in operations() if "/api/schema/" not in operation[0]} == {
         (operation.route.key, operation.method) for operation in OPERATIONS
     }
+    assert {f"{method} {route}" for route in ALL_ROUTES for method in route.actions} - set(
+        map(str, OPERATIONS)
+    ) == ALIASES
 
 
 def test_rest_framework_refuses_strangers_by_default() -> None:
