@@ -125,6 +125,45 @@ KINDS: Mapping[str, Kind] = {
         EMAIL,
     ),
     "deposit_settled": _kind("amount", _("%(amount)s Rials have been added to your wallet.")),
+    "destination_added": _kind(
+        "last_four",
+        _("A bank account or card that ends in %(last_four)s has been added to your wallet. If it was not you, tell "
+          "support at once."),
+        SMS,
+        EMAIL,
+    ),
+    "withdrawal_requested": _kind(
+        "amount last_four", _("You have asked for %(amount)s Rials to be paid to …%(last_four)s."), SMS, EMAIL
+    ),
+    "withdrawal_approved": _kind("amount", _("Your withdrawal of %(amount)s Rials has been approved.")),
+    "withdrawal_rejected": _kind(
+        "amount reason",
+        _("Your withdrawal of %(amount)s Rials has been rejected: %(reason)s The money is back in your wallet."),
+        EMAIL,
+    ),
+    "withdrawal_cancelled": _kind(
+        "amount", _("Your withdrawal of %(amount)s Rials is cancelled. The money is back in your wallet.")
+    ),
+    "withdrawal_paid": _kind(
+        "amount last_four reference",
+        _("%(amount)s Rials have been paid to …%(last_four)s. The bank's reference: %(reference)s"),
+        SMS,
+        EMAIL,
+    ),
+    "withdrawal_returned": _kind(
+        "amount last_four reason",
+        _("The bank could not pay %(amount)s Rials to …%(last_four)s: %(reason)s The money is back in your wallet."),
+        EMAIL,
+    ),
+    "balance_adjusted": _kind(
+        "amount reason", _("Your balance has been corrected by %(amount)s Rials: %(reason)s"), EMAIL
+    ),
+    "promotion_granted": _kind(
+        "amount campaign", _("You have been given %(amount)s Rials for entry fees: %(campaign)s")
+    ),
+    "promotion_expired": _kind(
+        "amount campaign", _("%(amount)s Rials for entry fees have expired: %(campaign)s")
+    ),
     # support and security
     "ticket_answered": _kind("ticket", _("Your ticket %(ticket)s has an answer."), EMAIL),
     "ticket_assigned": _kind("ticket", _("The ticket %(ticket)s has been assigned to you."), EMAIL),
@@ -134,6 +173,34 @@ KINDS: Mapping[str, Kind] = {
           "everywhere."),
         SMS,
         EMAIL,
+    ),
+    "new_sign_in": _kind(
+        "device",
+        _("Somebody has signed in to your account from a new device: %(device)s. If it was not you, sign out "
+          "everywhere."),
+        EMAIL,
+    ),
+    "second_factor_changed": _kind(
+        "status",
+        _("The second factor of your account has been changed."),
+        SMS,
+        EMAIL,
+        enabled=_("An authenticator app now protects your account. If it was not you, contact support at once."),
+        disabled=_("The authenticator app of your account is off. If it was not you, contact support at once."),
+        recovery_codes_renewed=_("Your account has new recovery codes; the old ones do not work any more. If it was "
+                                 "not you, contact support at once."),
+        recovery_code_used=_("A recovery code of your account has been used. If it was not you, contact support at "
+                             "once."),
+    ),
+    "second_factor_locked": _kind(
+        "until",
+        _("Somebody has entered too many wrong codes for your account, so we look at no more for a while. If it was "
+          "not you, sign out everywhere."),
+        SMS,
+        EMAIL,
+    ),
+    "phone_changed": _kind(
+        "", _("The number of your account has been changed. If it was not you, contact support at once."), EMAIL
     ),
     "otp_budget_spent": _kind(
         "budget",

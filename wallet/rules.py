@@ -1,6 +1,103 @@
+"""Who may do what with money, and what stands in the way."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+
+from common.actions import describe
+from common.errors import PermissionDenied
+from common.text import clean_name
+from users.errors import VerificationRequired
 from users.models import User
+from users.rules import is_administrator
+from wallet.enums import WITHDRAWAL_HELD, WithdrawalStatus
+from wallet.errors import (
+    DestinationCooling,
+    OwnWithdrawal,
+    SecondPersonNeeded,
+    WithdrawalClosed,
+    WithdrawalTooSmall,
+)
+from wallet.models import PayoutDestination, Withdrawal
 
 
 def may_ask_gateway(user: User) -> bool:
     """Staff who may change payments may have the gateway asked again."""
     return user.is_active and user.has_perm("wallet.change_payment")
+
+
+def verification_level(user: User) -> int:
+    """1 with a phone, 2 with a verified identity."""
+    return 2 if user.identity_verified_at else 1
+
+
+def require_administrator(user: User) -> None:
+    """:raises PermissionDenied: other people's money is the business of administrators alone."""
+    if not is_administrator(user):
+        raise PermissionDenied
+
+
+def require_amount(owner: User, amount_rial: int) -> None:
+    """:raises WithdrawalTooSmall, VerificationRequired: the owner may not withdraw so little, or so much."""
+    if amount_rial < settings.WITHDRAWAL_MIN_RIAL:
+        raise WithdrawalTooSmall(minimum=settings.WITHDRAWAL_MIN_RIAL, currency="IRR")
+    level = settings.WITHDRAWAL_VERIFICATION_LEVEL
+    if amount_rial > settings.WITHDRAWAL_REVIEW_RIAL:
+        level = settings.WITHDRAWAL_REVIEW_VERIFICATION_LEVEL
+    if verification_level(owner) < level:
+        raise VerificationRequired(level=level)
+
+
+def usable_at(destination: PayoutDestination, owner: User) -> datetime:
+    """From when money may go there: a new destination and a new phone cool down first."""
+    since = max(destination.created_at, owner.phone_changed_at or destination.created_at)
+    return since + timedelta(hours=settings.DESTINATION_COOL_HOURS)
+
+
+def require_cooled(destination: PayoutDestination, owner: User, now: datetime) -> None:
+    """:raises DestinationCooling: see ``usable_at``."""
+    moment = usable_at(destination, owner)
+    if now < moment:
+        raise DestinationCooling(usable_at=moment.isoformat(timespec="seconds"))
+
+
+def owner_matches(owner: User, name: str) -> bool | None:
+    """Whether the name is the owner's verified one, whatever its spaces; None when there is none to compare with."""
+    if owner.identity_verified_at is None or not owner.full_name:
+        return None
+    return _bare(name) == _bare(owner.full_name)
+
+
+def needs_two_people(withdrawal: Withdrawal) -> bool:
+    return withdrawal.amount_rial > settings.WITHDRAWAL_TWO_PERSON_RIAL
+
+
+def require_not_own(withdrawal: Withdrawal, actor: User) -> None:
+    """:raises OwnWithdrawal: nobody decides about their own money."""
+    if withdrawal.user_id == actor.pk:
+        raise OwnWithdrawal
+
+
+def require_other_person(withdrawal: Withdrawal, actor: User) -> None:
+    """:raises OwnWithdrawal: it is the actor's own. :raises SecondPersonNeeded: the actor has approved it already."""
+    require_not_own(withdrawal, actor)
+    if withdrawal.approved_by_id == actor.pk and withdrawal.status == WithdrawalStatus.REQUESTED:
+        raise SecondPersonNeeded
+
+
+def available_actions(withdrawal: Withdrawal, caller: User) -> list[dict[str, Any]]:
+    """What the caller may do with the withdrawal now."""
+    is_open = withdrawal.status == WithdrawalStatus.REQUESTED
+    if withdrawal.user_id == caller.pk:
+        return [describe("cancel", None if is_open else WithdrawalClosed)]
+    if not is_administrator(caller):
+        return []
+    again = withdrawal.approved_by_id == caller.pk
+    approve = WithdrawalClosed if not is_open else SecondPersonNeeded if again else None
+    reject = None if withdrawal.status in WITHDRAWAL_HELD else WithdrawalClosed
+    return [describe("approve", approve), describe("reject", reject)]
+
+
+def _bare(name: str) -> str:
+    return clean_name(name).replace(" ", "").replace("\u200c", "").casefold()

@@ -1,11 +1,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet, Sum
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery, Sum
 
 from users.models import User
-from wallet.enums import PAYMENT_CONCLUDED, AccountKind, JournalKind, TransactionType
-from wallet.models import Journal, LedgerAccount, Payment, Transfer
+from users.rules import is_administrator
+from wallet.enums import PAYMENT_CONCLUDED, SPENDABLE_KINDS, AccountKind, JournalKind, TransactionType
+from wallet.models import Journal, LedgerAccount, Payment, PayoutDestination, Transfer, Withdrawal
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,11 +16,12 @@ class Balances:
     user_id: int
     deposited: int = 0
     winnings: int = 0
+    bonus: int = 0
     held: int = 0
 
     @property
     def spendable(self) -> int:
-        return self.deposited + self.winnings
+        return self.bonus + self.deposited + self.winnings
 
     @property
     def total(self) -> int:
@@ -32,14 +34,19 @@ def balances(user: User) -> Balances:
         user_id=user.pk,
         deposited=rows.get(AccountKind.DEPOSITED, 0),
         winnings=rows.get(AccountKind.WINNINGS, 0),
+        bonus=rows.get(AccountKind.BONUS, 0),
         held=rows.get(AccountKind.HELD, 0),
     )
 
 
 def balance(tournament_id: int) -> int:
     """What the tournament's escrow holds, in Rials."""
-    rows = LedgerAccount.objects.filter(kind=AccountKind.ESCROW, tournament_id=tournament_id)
-    return rows.values_list("balance_rial", flat=True).first() or 0
+    return account_balance(f"{AccountKind.ESCROW}:{tournament_id}")
+
+
+def account_balance(code: str) -> int:
+    """What any account holds, in Rials; 0 if there is no such account."""
+    return LedgerAccount.objects.with_balance().filter(code=code).values_list("total_rial", flat=True).first() or 0
 
 
 def total_entries(tournament_id: int) -> int:
@@ -68,9 +75,32 @@ def standing_journals(tournament_id: int, kind: JournalKind) -> QuerySet[Journal
 def transactions(user: User) -> QuerySet[Journal]:
     """What happened in the user's wallet."""
     transfers = Transfer.objects.select_related("debit", "credit").order_by("pk")
-    return Journal.objects.filter(user=user.pk, kind__in=TransactionType.values).prefetch_related(
-        Prefetch("transfers", queryset=transfers)
+    withdrawal = Withdrawal.objects.filter(reference=OuterRef("source_id"))
+    return (
+        Journal.objects.filter(user=user.pk, kind__in=TransactionType.values)
+        .annotate(withdrawal_status=Subquery(withdrawal.values("status")))
+        .prefetch_related(Prefetch("transfers", queryset=transfers))
     )
+
+
+def spendable_change(journal: Journal) -> int:
+    """By how many Rials it has changed what its user can spend."""
+    change = 0
+    for transfer in journal.transfers.all():
+        for account, sign in ((transfer.credit, 1), (transfer.debit, -1)):
+            if account.owner_id == journal.user_id and account.kind in SPENDABLE_KINDS:
+                change += sign * transfer.amount_rial
+    return change
+
+
+def destinations(user: User) -> QuerySet[PayoutDestination]:
+    return PayoutDestination.objects.filter(user=user.pk, removed_at=None).select_related("user")
+
+
+def withdrawals(caller: User) -> QuerySet[Withdrawal]:
+    """One's own; everybody's for an administrator."""
+    rows = Withdrawal.objects.select_related("destination", "user")
+    return rows if is_administrator(caller) else rows.filter(user=caller.pk)
 
 
 def payments(user: User) -> QuerySet[Payment]:

@@ -24,6 +24,7 @@ EMPTY = {
     "total_balance": 0,
     "withdrawable_balance": 0,
     "deposited_balance": 0,
+    "promotion_balance": 0,
     "held_balance": 0,
     "balance": 0,
     "currency": "IRR",

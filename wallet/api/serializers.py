@@ -3,7 +3,8 @@ from typing import Any
 from rest_framework import serializers
 
 from common.api.fields import RialField
-from wallet.enums import TransactionType
+from wallet import selectors
+from wallet.enums import WITHDRAWAL_OPEN, JournalKind, TransactionType, WithdrawalStatus
 from wallet.models import Journal, Payment
 from wallet.selectors import Balances
 
@@ -28,6 +29,7 @@ class BalanceSerializer(serializers.Serializer[Balances]):
     total_balance = _rial("total", "everything, with what is held.")
     withdrawable_balance = _rial("winnings", "what was won.")
     deposited_balance = _rial("deposited", "what was paid in; it pays entry fees.")
+    promotion_balance = _rial("bonus", "what was given; it pays entry fees and is never withdrawn.")
     held_balance = _rial("held", "set aside for a withdrawal.")
     balance = _rial("spendable", "what can be spent now.")
     currency = CurrencyField()
@@ -40,7 +42,9 @@ class WalletSerializer(BalanceSerializer):
 
 class WalletTransactionSerializer(serializers.ModelSerializer[Journal]):
     type = serializers.ChoiceField(TransactionType.choices, source="kind", read_only=True)
-    status = serializers.SerializerMethodField(help_text="Always success: what is booked has happened.")
+    status = serializers.SerializerMethodField(
+        help_text="A withdrawal is pending until the bank has paid, and failed when it came back; all else is success."
+    )
     amount = serializers.SerializerMethodField(help_text="In Rials (IRR); below zero when it left the wallet.")
     currency = CurrencyField()
     tournament_id = serializers.SerializerMethodField()
@@ -50,12 +54,15 @@ class WalletTransactionSerializer(serializers.ModelSerializer[Journal]):
         fields = ["id", "type", "status", "amount", "currency", "tournament_id", "created_at"]
 
     def get_status(self, journal: Journal) -> str:
-        return "success"
+        if journal.kind != JournalKind.WITHDRAWAL:
+            return "success"
+        status = journal.withdrawal_status  # type: ignore[attr-defined]
+        if status in WITHDRAWAL_OPEN:
+            return "pending"
+        return "success" if status == WithdrawalStatus.PAID else "failed"
 
     def get_amount(self, journal: Journal) -> int:
-        came = sum(t.amount_rial for t in journal.transfers.all() if t.credit.owner_id == journal.user_id)
-        went = sum(t.amount_rial for t in journal.transfers.all() if t.debit.owner_id == journal.user_id)
-        return came - went
+        return selectors.spendable_change(journal)
 
     def get_tournament_id(self, journal: Journal) -> int | None:
         for transfer in journal.transfers.all():

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from wallet.enums import NEGATIVE_KINDS
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -21,6 +23,7 @@ class Finding:
     broken: tuple[str, ...]
 
 
+_NEGATIVE = ", ".join(f"'{kind}'" for kind in NEGATIVE_KINDS)
 # Each side of a transfer is a move of one account.
 _QUERY = """
 WITH move AS (
@@ -28,6 +31,8 @@ WITH move AS (
   FROM wallet_transfer
   UNION ALL
   SELECT id, journal_id, credit_id, amount_rial, credit_after_rial FROM wallet_transfer
+), account AS (
+  SELECT *, wallet_balance(id) AS total_rial FROM wallet_ledgeraccount
 ), broken AS ({}
 ) SELECT * FROM broken LIMIT 20
 """
@@ -36,34 +41,46 @@ CHECKS = (
     Check(
         "I1",
         "the balances of all accounts sum to zero",
-        "SELECT 'sum ' || SUM(balance_rial) FROM wallet_ledgeraccount HAVING SUM(balance_rial) <> 0",
+        "SELECT 'sum ' || SUM(total_rial) FROM account HAVING SUM(total_rial) <> 0",
     ),
     Check(
         "I2",
-        "a balance is the sum of the account's transfers",
+        "a balance is the sum of the account's transfers, and a seal the sum up to it",
         """
-        SELECT account.code || ': ' || account.balance_rial || ' is not ' || COALESCE(SUM(move.delta), 0)
-        FROM wallet_ledgeraccount account LEFT JOIN move ON move.account_id = account.id
-        GROUP BY account.id HAVING account.balance_rial <> COALESCE(SUM(move.delta), 0)
+        SELECT account.code || ': ' || account.total_rial || ' is not ' || COALESCE(moved.total, 0)
+        FROM account LEFT JOIN (SELECT account_id, SUM(delta) AS total FROM move GROUP BY account_id) moved
+          ON moved.account_id = account.id
+        WHERE account.total_rial <> COALESCE(moved.total, 0)
+        UNION ALL
+        SELECT account.code || ' up to ' || seal.through_id || ': ' || seal.balance_rial || ' is not ' || sealed.total
+        FROM wallet_seal seal JOIN account ON account.id = seal.account_id
+        CROSS JOIN LATERAL (
+          SELECT COALESCE((SELECT SUM(amount_rial) FROM wallet_transfer
+                           WHERE credit_id = seal.account_id AND id <= seal.through_id), 0)
+               - COALESCE((SELECT SUM(amount_rial) FROM wallet_transfer
+                           WHERE debit_id = seal.account_id AND id <= seal.through_id), 0) AS total) sealed
+        WHERE seal.balance_rial <> sealed.total
         """,
     ),
     Check(
         "I3",
         "no account of a user or a tournament is below zero",
-        """
-        SELECT code || ': ' || balance_rial FROM wallet_ledgeraccount
-        WHERE kind NOT IN ('gateway_clearing', 'sponsor', 'platform') AND (balance_rial < 0 OR allow_negative)
+        f"""
+        SELECT code || ': ' || total_rial FROM account
+        WHERE kind NOT IN ({_NEGATIVE}) AND (total_rial < 0 OR allow_negative)
         """,
     ),
     Check(
         "I4",
-        "each balance after a transfer follows from the one before",
+        "each balance after a transfer follows from the one before; accounts without a balance row have none",
         """
-        SELECT 'transfer ' || id || ' on account ' || account_id
+        SELECT 'transfer ' || chain.id || ' on account ' || chain.account_id
         FROM (SELECT id, account_id, delta, after_rial,
                      LAG(after_rial, 1, 0::bigint) OVER (PARTITION BY account_id ORDER BY id) AS before_rial
               FROM move) chain
-        WHERE before_rial + delta <> after_rial ORDER BY id
+        JOIN wallet_ledgeraccount account ON account.id = chain.account_id
+        WHERE CASE WHEN account.balance_rial IS NULL THEN chain.after_rial IS NOT NULL
+              ELSE chain.before_rial + chain.delta IS DISTINCT FROM chain.after_rial END ORDER BY chain.id
         """,
     ),
     Check(
@@ -90,8 +107,7 @@ CHECKS = (
         "I6",
         "the escrow of a closed tournament is empty",
         """
-        SELECT code || ': ' || balance_rial FROM wallet_ledgeraccount
-        WHERE closed_at IS NOT NULL AND balance_rial <> 0
+        SELECT code || ': ' || total_rial FROM account WHERE closed_at IS NOT NULL AND total_rial <> 0
         """,
     ),
     Check(
@@ -118,8 +134,15 @@ CHECKS = (
     ),
     Check(
         "I8",
-        "held money is what open withdrawals hold (there are none)",
-        "SELECT code || ': ' || balance_rial FROM wallet_ledgeraccount WHERE kind = 'held' AND balance_rial <> 0",
+        "what is held for a user is the sum of the withdrawals that are not with the bank yet",
+        """
+        SELECT COALESCE(account.code, 'user ' || open.user_id) || ': ' || COALESCE(account.balance_rial, 0)
+               || ' is not ' || COALESCE(open.total, 0)
+        FROM (SELECT * FROM wallet_ledgeraccount WHERE kind = 'held') account
+        FULL JOIN (SELECT user_id, SUM(amount_rial) AS total FROM wallet_withdrawal
+                   WHERE status IN ('requested', 'approved') GROUP BY user_id) open ON open.user_id = account.owner_id
+        WHERE COALESCE(account.balance_rial, 0) <> COALESCE(open.total, 0)
+        """,
     ),
     Check(
         "I9",
@@ -131,14 +154,34 @@ CHECKS = (
     ),
     Check(
         "I10",
-        "what the gateway owes us is the sum of the settled payments",
+        "what the gateways owe us is the sum of the settled payments without what they have settled with us",
         """
         SELECT 'clearing ' || clearing.owed || ' is not ' || payments.settled
-        FROM (SELECT COALESCE(-SUM(balance_rial), 0) AS owed
-              FROM wallet_ledgeraccount WHERE kind = 'gateway_clearing') clearing,
-             (SELECT COALESCE(SUM(amount_rial), 0) AS settled
+        FROM (SELECT COALESCE(-SUM(total_rial), 0) AS owed FROM account WHERE kind = 'gateway_clearing') clearing,
+             (SELECT COALESCE(SUM(amount_rial), 0)
+                     - (SELECT COALESCE(SUM(amount_rial + fee_rial), 0) FROM wallet_gatewaysettlement) AS settled
               FROM wallet_payment WHERE status IN ('settled', 'reversed', 'refunded')) payments
         WHERE clearing.owed <> payments.settled
+        """,
+    ),
+    Check(
+        "I11",
+        "what is handed to the bank for users is the sum of the withdrawals that it has not answered",
+        """
+        SELECT 'payout_clearing ' || clearing.sent || ' is not ' || withdrawals.total
+        FROM (SELECT COALESCE(SUM(total_rial), 0) AS sent FROM account WHERE kind = 'payout_clearing') clearing,
+             (SELECT COALESCE(SUM(amount_rial), 0) AS total
+              FROM wallet_withdrawal WHERE status = 'submitted') withdrawals
+        WHERE clearing.sent <> withdrawals.total
+        """,
+    ),
+    Check(
+        "I12",
+        "a batch holds as many withdrawals, and as much, as its document says",
+        """
+        SELECT batch.message_id FROM wallet_payoutbatch batch
+        LEFT JOIN wallet_withdrawal withdrawal ON withdrawal.batch_id = batch.id GROUP BY batch.id
+        HAVING COUNT(withdrawal.id) <> batch.count OR COALESCE(SUM(withdrawal.amount_rial), 0) <> batch.total_rial
         """,
     ),
 )

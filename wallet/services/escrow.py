@@ -7,11 +7,11 @@ from datetime import datetime
 from common.db import needs_transaction
 from users.models import User
 from wallet import selectors
-from wallet.enums import JournalKind, PrizeFunding
-from wallet.errors import EntryRefunded, InsufficientFunds, InvalidAmount, JournalConflict
+from wallet.enums import SPENDABLE_KINDS, JournalKind, PrizeFunding
+from wallet.errors import EntryRefunded
 from wallet.models import Journal, LedgerAccount
 from wallet.services import ledger
-from wallet.services.ledger import Entry, Line
+from wallet.services.ledger import Account, Entry, Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,41 +26,27 @@ class Prize:
 
 @needs_transaction
 def charge_entry(*, payer: User, tournament_id: int, entrant_id: int, amount_rial: int, now: datetime) -> Journal:
-    """Take the entry fee, in Rials, from what the payer deposited, then from winnings, into the escrow. Once.
+    """Take the entry fee, in Rials, into the escrow: from promotions first, then deposits, then winnings. Once.
 
-    :raises InsufficientFunds: both together are less than the fee.
+    :raises InsufficientFunds: all together are less than the fee.
     :raises EntryRefunded: this entrant paid and was paid back.
     :raises EscrowClosed: the tournament's books are closed.
     :raises InvalidAmount: the fee is not above zero.
     :raises JournalConflict: this entrant has paid another amount, or somebody else has paid.
     """
-    if amount_rial <= 0:
-        raise InvalidAmount
-    deposited, winnings = ledger.deposited(payer.pk), ledger.winnings(payer.pk)
-    pool = ledger.escrow(tournament_id)
-    locked = ledger.lock_accounts([deposited, winnings, pool])
-    paid = _entry_journal(tournament_id, entrant_id)
-    if paid is not None:
-        if paid.user_id != payer.pk or selectors.journal_amount(paid) != amount_rial:
-            raise JournalConflict(key=paid.key)
-        if paid.reversed_by.exists():
-            raise EntryRefunded
-        return paid
-    from_deposits = min(amount_rial, locked[deposited].balance_rial)
-    from_winnings = amount_rial - from_deposits
-    if from_winnings > locked[winnings].balance_rial:
-        available = locked[deposited].balance_rial + locked[winnings].balance_rial
-        raise InsufficientFunds(amount=amount_rial, available=available, currency="IRR")
-    lines = [Line(deposited, pool, from_deposits), Line(winnings, pool, from_winnings)]
-    return ledger.post_journal(
+    first, *others = (Account(kind, owner_id=payer.pk) for kind in SPENDABLE_KINDS)
+    paid = ledger.post_journal(
         kind=JournalKind.ENTRY_FEE,
         source_type="entry",
         source_id=f"{tournament_id}:{entrant_id}",
         key=_entry_key(tournament_id, entrant_id),
-        lines=[line for line in lines if line.amount_rial],
+        lines=[Line(first, ledger.escrow(tournament_id), amount_rial, then=tuple(others))],
         actor=payer,
         now=now,
     )
+    if not paid.is_fresh and paid.reversed_by.exists():
+        raise EntryRefunded
+    return paid
 
 
 @needs_transaction
@@ -180,10 +166,7 @@ def close(*, tournament_id: int, now: datetime) -> int:
     Returns the Rials that were left; closing again does nothing.
     """
     pool = ledger.escrow(tournament_id)
-    account = ledger.lock_accounts([pool, ledger.PLATFORM])[pool]
-    if account.closed_at is not None:
-        return 0
-    remainder = account.balance_rial
+    remainder = ledger.close_account(pool, now=now)
     if remainder:
         ledger.post_journal(
             kind=JournalKind.REMAINDER,
@@ -194,7 +177,7 @@ def close(*, tournament_id: int, now: datetime) -> int:
             actor=None,
             now=now,
         )
-    LedgerAccount.objects.filter(pk=account.pk).update(closed_at=now)
+        ledger.close_account(pool, now=now)
     return remainder
 
 

@@ -1,0 +1,109 @@
+"""The accounts and cards that a user's winnings may go to."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
+
+from common import audit
+from common.db import use_case
+from common.errors import InvalidInput, NotFound
+from common.sealing import seal, unseal
+from common.text import clean_name
+from notifications.services import notify
+from users.assurance import Assurance, require_step_up
+from users.models import User
+from wallet import banks, rules
+from wallet.enums import WITHDRAWAL_OPEN, DestinationKind
+from wallet.errors import DestinationInUse, TooManyDestinations
+from wallet.models import PayoutDestination
+
+
+@use_case
+def add(*, actor: User, assurance: Assurance, number: str, owner_name: str, now: datetime) -> PayoutDestination:
+    """Keep a Sheba or a card of the actor's, as people type it; usable after DESTINATION_COOL_HOURS.
+
+    :raises StepUpRequired: no fresh second factor.
+    :raises InvalidSheba, InvalidCardNumber: ``number`` is no such thing.
+    :raises InvalidInput: no name of the owner.
+    :raises DestinationExists: (by constraint) the actor has it already.
+    :raises TooManyDestinations: the actor has MAX_DESTINATIONS_PER_USER.
+    """
+    require_step_up(assurance, now=now)
+    owner = User.objects.locked().get(pk=actor.pk)
+    name = clean_name(owner_name)
+    if not name:
+        raise InvalidInput.of("owner_name", "required", _("This field is required."))
+    if PayoutDestination.objects.filter(user=owner, removed_at=None).count() >= settings.MAX_DESTINATIONS_PER_USER:
+        raise TooManyDestinations(limit=settings.MAX_DESTINATIONS_PER_USER)
+    kind, clean, bank = _read(number)
+    destination = PayoutDestination.objects.create(
+        user=owner,
+        kind=kind,
+        number_sealed=seal(clean.encode()),
+        fingerprint=salted_hmac("wallet.destination", clean, algorithm="sha256").hexdigest(),
+        last_four=clean[-4:],
+        bank=bank,
+        owner_name=name,
+        owner_matches=rules.owner_matches(owner, name),
+        created_at=now,
+    )
+    audit.record(
+        action="destination.add",
+        actor=actor,
+        target=destination,
+        now=now,
+        kind=kind,
+        bank=bank,
+        last_four=destination.last_four,
+        owner_matches=destination.owner_matches,
+    )
+    usable_at = now + timedelta(hours=settings.DESTINATION_COOL_HOURS)
+    notify(
+        kind="destination_added",
+        to=[owner.pk],
+        params={"last_four": destination.last_four, "usable_at": usable_at.isoformat()},
+        dedupe_key=f"destination:{destination.pk}",
+        now=now,
+    )
+    return destination
+
+
+@use_case
+def remove(*, destination_id: int, actor: User, now: datetime) -> None:
+    """:raises NotFound: the actor has no such one. :raises DestinationInUse: a withdrawal is on its way there."""
+    destination = PayoutDestination.objects.filter(pk=destination_id, user=actor.pk, removed_at=None).locked().first()
+    if destination is None:
+        raise NotFound
+    if destination.withdrawals.filter(status__in=WITHDRAWAL_OPEN).exists():
+        raise DestinationInUse
+    destination.removed_at = now
+    destination.save()
+    audit.record(action="destination.remove", actor=actor, target=destination, now=now)
+
+
+@use_case
+def reveal(*, destination_id: int, actor: User, now: datetime) -> str:
+    """The whole number, for an administrator; it is written down that they have seen it.
+
+    :raises PermissionDenied: no administrator. :raises NotFound: there is no such destination.
+    """
+    rules.require_administrator(actor)
+    destination = PayoutDestination.objects.filter(pk=destination_id).first()
+    if destination is None:
+        raise NotFound
+    audit.record(action="destination.reveal", actor=actor, target=destination, now=now)
+    return open_number(destination)
+
+
+def open_number(destination: PayoutDestination) -> str:
+    return unseal(bytes(destination.number_sealed)).decode()
+
+
+def _read(number: str) -> tuple[DestinationKind, str, str]:
+    if len(banks.fold(number)) <= banks.CARD_DIGITS:
+        card = banks.read_card(number)
+        return DestinationKind.CARD, card, banks.bank_of_card(card)
+    sheba = banks.read_sheba(number)
+    return DestinationKind.SHEBA, sheba, banks.bank_of_sheba(sheba)
