@@ -1,21 +1,22 @@
 """What the bank knows and answers, without HTTP: the five calls of the API v4 and the payer's decision."""
 
 import hashlib
+import re
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from enum import StrEnum
-from threading import RLock
-from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from datetime import timedelta
+from typing import Any, ClassVar
 from uuid import UUID
+
+from demo.fakebank import bank
+from demo.fakebank.bank import CARD_PAN, Session, State, is_web_link, with_query
 
 MIN_AMOUNT, MAX_AMOUNT = 1_000, 1_000_000_000
 MAX_DESCRIPTION = 500
 MAX_UNVERIFIED = 100
 REVERSE_WITHIN = timedelta(minutes=30)
-CARD_PAN = "502229******5995"
+_API = re.compile(r"/pg/v4/payment/(request|verify|inquiry|unVerified|reverse)\.json")
+_START_PAY = re.compile(r"/pg/StartPay/([A-Za-z0-9]{1,64})/?", re.ASCII)
 
 MESSAGES = {
     100: "Success",
@@ -31,14 +32,6 @@ MESSAGES = {
 }
 
 
-class State(StrEnum):
-    IN_BANK = "IN_BANK"
-    PAID = "PAID"
-    VERIFIED = "VERIFIED"
-    FAILED = "FAILED"
-    REVERSED = "REVERSED"
-
-
 class ApiError(Exception):
     def __init__(self, code: int, **validations: str) -> None:
         super().__init__(code)
@@ -50,53 +43,44 @@ class ApiError(Exception):
         return {"data": [], "errors": {"message": message, "code": self.code, "validations": self.validations}}
 
 
-@dataclass(slots=True)
-class Session:
-    """One payment at the bank."""
+class Bank(bank.Bank):
+    operations: ClassVar[tuple[str, ...]] = ("request", "verify", "inquiry", "unVerified", "reverse")
 
-    authority: str
-    merchant_id: str
-    amount: int
-    currency: str
-    description: str
-    callback_url: str
-    metadata: dict[str, Any]
-    created_at: datetime
-    ref_id: int
-    state: State = State.IN_BANK
-    paid_at: datetime | None = None
-
-    def link_back(self) -> str:
-        """The merchant's link with ``Authority`` and ``Status`` added to its query."""
-        parts = urlsplit(self.callback_url)
-        status = "OK" if self.state in (State.PAID, State.VERIFIED) else "NOK"
-        query = [*parse_qsl(parts.query, keep_blank_values=True), ("Authority", self.authority), ("Status", status)]
-        return urlunsplit(parts._replace(query=urlencode(query)))
-
-
-@dataclass(slots=True)
-class Bank:
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    sessions: dict[str, Session] = field(default_factory=dict)
-    lock: RLock = field(default_factory=RLock)
-    next_ref_id: int = 100_001
-
-    def call(self, operation: str, body: dict[str, Any]) -> dict[str, Any]:
-        """The answer to one API call, refusals included."""
+    def call(self, operation: str, body: dict[str, Any] | None) -> dict[str, Any]:
+        calls: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+            "request": self.request,
+            "verify": self.verify,
+            "inquiry": self.inquiry,
+            "unVerified": self.unverified,
+            "reverse": self.reverse,
+        }
         try:
+            if body is None:
+                raise ApiError(-9)
             with self.lock:
-                return {"data": _OPERATIONS[operation](self, body), "errors": []}
+                return {"data": calls[operation](body), "errors": []}
         except ApiError as error:
             return error.answer()
 
-    def decide(self, authority: str, *, pay: bool) -> Session | None:
-        """The payer pays or cancels, once. None when there is no such session."""
-        with self.lock:
-            session = self.sessions.get(authority)
-            if session is not None and session.state is State.IN_BANK:
-                session.state = State.PAID if pay else State.FAILED
-                session.paid_at = self.clock() if pay else None
-            return session
+    def with_code(self, code: int) -> dict[str, Any]:
+        if code > 0:
+            return {"data": {"code": code, "message": MESSAGES[100]}, "errors": []}
+        return ApiError(code).answer()
+
+    def operation_at(self, path: str) -> str | None:
+        match = _API.fullmatch(path)
+        return match[1] if match else None
+
+    def payment_at(self, path: str) -> str | None:
+        match = _START_PAY.fullmatch(path)
+        return match[1] if match else None
+
+    def named_in(self, body: dict[str, Any]) -> str:
+        return str(body.get("authority"))
+
+    def link_back(self, session: Session) -> str:
+        status = "OK" if session.is_paid else "NOK"
+        return with_query(session.callback_url, Authority=session.authority, Status=status)
 
     def request(self, body: dict[str, Any]) -> dict[str, Any]:
         merchant_id = _merchant(body)
@@ -110,7 +94,7 @@ class Bank:
         if not isinstance(description, str) or not 0 < len(description) <= MAX_DESCRIPTION:
             raise ApiError(-9, description="The description is required and at most 500 characters.")
         callback_url = body.get("callback_url")
-        if not isinstance(callback_url, str) or not _is_web_link(callback_url):
+        if not is_web_link(callback_url):
             raise ApiError(-9, callback_url="The callback url format is invalid.")
         metadata = body.get("metadata") or {}
         if not isinstance(metadata, dict):
@@ -197,16 +181,6 @@ class Bank:
         return session
 
 
-_OPERATIONS: dict[str, Callable[[Bank, dict[str, Any]], dict[str, Any]]] = {
-    "request": Bank.request,
-    "verify": Bank.verify,
-    "inquiry": Bank.inquiry,
-    "unVerified": Bank.unverified,
-    "reverse": Bank.reverse,
-}
-OPERATIONS = tuple(_OPERATIONS)
-
-
 def _merchant(body: dict[str, Any]) -> str:
     merchant_id = body.get("merchant_id")
     try:
@@ -222,14 +196,6 @@ def _amount(body: dict[str, Any]) -> int:
     if not isinstance(amount, int) or isinstance(amount, bool) or amount < MIN_AMOUNT:
         raise ApiError(-9, amount=f"The amount must be an integer of at least {MIN_AMOUNT}.")
     return amount
-
-
-def _is_web_link(link: str) -> bool:
-    try:
-        parts = urlsplit(link)
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and not set(link) & set("\r\n\t \0")
 
 
 def _fee(session: Session) -> int:

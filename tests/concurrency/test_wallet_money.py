@@ -13,7 +13,8 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from common.db import use_case
-from demo.zarinpal.server import Server, make_server
+from demo.fakebank.server import Server
+from demo.zarinpal.server import make_server
 from notifications.models import Notification
 from tests.factories.users import UserFactory
 from tests.factories.wallet import assert_ledger_holds, deposit, make_payment

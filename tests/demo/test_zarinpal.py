@@ -12,8 +12,9 @@ from typing import Any
 import httpx
 import pytest
 
+from demo.fakebank.server import Server
 from demo.zarinpal.bank import Bank
-from demo.zarinpal.server import Server, make_server
+from demo.zarinpal.server import make_server
 
 MERCHANT = "00000000-0000-0000-0000-000000000000"
 GOOD = {

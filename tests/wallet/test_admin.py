@@ -3,9 +3,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from tests.banks import BankDoor
 from tests.factories.users import UserFactory, staff_with
 from tests.factories.wallet import deposit, make_payment
-from tests.wallet.conftest import BankDoor
 from users.enums import Role
 from users.models import User
 from wallet import selectors

@@ -7,9 +7,9 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
+from tests.banks import BankDoor
 from tests.factories.users import UserFactory
 from tests.factories.wallet import deposit, make_payment, win
-from tests.wallet.conftest import BankDoor
 from users.models import User
 from wallet import selectors
 from wallet.models import Payment

@@ -73,8 +73,8 @@ def test_check_sees_each_invariant_break(code: str, statements: list[str]) -> No
 MORE_BREAKS = {
     "a payment settled without its journal": (
         "INSERT INTO wallet_payment (user_id, amount_rial, purpose, status, version, payment_url, ref_id, card_pan, "
-        "card_hash, fee_rial, attempts, created_at, expires_at, settled_at) SELECT id, 5, 'deposit', 'settled', 1, '', "
-        "1, '', '', 0, 0, now(), now(), now() FROM users_user LIMIT 1",
+        "card_hash, fee_rial, gateway, attention, attempts, created_at, expires_at, settled_at) SELECT id, 5, "
+        "'deposit', 'settled', 1, '', 1, '', '', 0, 'zarinpal', '', 0, now(), now(), now() FROM users_user LIMIT 1",
         "I5",
     ),
     "a deposit of another amount": ("UPDATE wallet_payment SET amount_rial = amount_rial + 1", "I5"),

@@ -11,9 +11,9 @@ from common.errors import IllegalTransition, PermissionDenied
 from common.models import AuditEntry
 from common.state import transition
 from notifications.models import Notification
+from tests.banks import BankDoor
 from tests.factories.users import StaffFactory, UserFactory
 from tests.factories.wallet import make_payment
-from tests.wallet.conftest import BankDoor
 from users.models import User
 from wallet import errors, selectors
 from wallet.enums import PAYMENT_TRANSITIONS, PaymentStatus

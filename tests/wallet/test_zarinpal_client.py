@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.wallet.conftest import BankDoor
+from tests.banks import BankDoor
 from wallet.gateways import gateway
 from wallet.gateways.base import BankState, Outcome, Started
 

@@ -2,7 +2,7 @@
 
 from html import escape
 
-from demo.zarinpal.bank import Session, State
+from demo.fakebank.bank import Session, State
 
 _DIGITS = str.maketrans("0123456789,", "۰۱۲۳۴۵۶۷۸۹٬")
 _STATES = {
@@ -40,7 +40,7 @@ def _page(title: str, content: str) -> str:
     )
 
 
-def payment(session: Session) -> str:
+def payment(session: Session, link_back: str) -> str:
     """The page that asks the payer: a form with ``decision`` pay or cancel, posted to the same address."""
     amount = f"{session.amount:,}".translate(_DIGITS)
     unit = "ریال" if session.currency == "IRR" else "تومان"
@@ -55,7 +55,7 @@ def payment(session: Session) -> str:
             '<button name="decision" value="cancel">انصراف</button></form>'
         )
     else:
-        end = f'<p role="status">{_STATES[session.state]}</p><a href="{escape(session.link_back())}">بازگشت به سایت</a>'
+        end = f'<p role="status">{_STATES[session.state]}</p><a href="{escape(link_back)}">بازگشت به سایت</a>'
     head = '<h1>درگاه پرداخت آزمایشی</h1><p class="note">بانک نمایشی: هیچ پولی جابه‌جا نمی‌شود.</p>'
     return _page("درگاه پرداخت آزمایشی", head + rows + end)
 

@@ -6,17 +6,14 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
-from demo.zarinpal.bank import OPERATIONS
-
 HANG_SECONDS = 30.0
 PAY = "pay"
-# On a call: "code:N" answers the error (or success) code N and does nothing else; the others carry the call out and
-# then spoil the answer, as a line that breaks does. On "pay": what happens to the browser's way back.
+HAPPENINGS = ("wrong_amount", "verified_before", "reversed")
 _ON_CALL = re.compile(
-    r"code:-?\d{1,6}|http:[2-5]\d\d|html|truncate|empty|garbage|redirect|big|drop|timeout|hang:\d+(\.\d+)?|json:.*",
+    r"wrong_amount|verified_before|reversed|code:-?\d{1,6}|http:[2-5]\d\d|html|truncate|empty|garbage|redirect|big|drop|timeout|hang:\d+(\.\d+)?|json:.*",
     re.ASCII | re.DOTALL,
 )
-_ON_PAY = re.compile(r"drop_callback|double_callback")
+_ON_PAY = re.compile(r"drop_callback|double_callback|callbacks:\d{1,4}", re.ASCII)
 
 
 class BadOrder(ValueError):
@@ -27,6 +24,7 @@ class BadOrder(ValueError):
 class Orders:
     """A queue of misbehaviours per operation, and a count of the calls of each."""
 
+    operations: tuple[str, ...]
     calls: Counter[str] = field(default_factory=Counter)
     _queues: dict[str, deque[str]] = field(default_factory=lambda: defaultdict(deque))
     _lock: Lock = field(default_factory=Lock)
@@ -39,7 +37,7 @@ class Orders:
         for item in wanted:
             on, do = (item.get("on"), item.get("do")) if isinstance(item, dict) else (None, None)
             shape = _ON_PAY if on == PAY else _ON_CALL
-            if on not in (*OPERATIONS, PAY) or not isinstance(do, str) or not shape.fullmatch(do):
+            if on not in (*self.operations, PAY) or not isinstance(do, str) or not shape.fullmatch(do):
                 raise BadOrder(f"unknown order {item!r}")
             orders.append((on, do))
         with self._lock:

@@ -1,0 +1,3 @@
+from tests.banks import bank, bank_server
+
+__all__ = ["bank", "bank_server"]
