@@ -1,9 +1,19 @@
 from django.utils import timezone
 
 from common.events import handles
+from common.text import clean_name
 from notifications.services import notify
 from users import selectors
-from users.events import OtpBudgetSpent, RefreshTokenReused
+from users.events import (
+    NewDeviceSignedIn,
+    OtpBudgetSpent,
+    PhoneChanged,
+    RefreshTokenReused,
+    SecondFactorChanged,
+    SecondFactorLockedOut,
+)
+
+MAX_DEVICE_LENGTH = 80
 
 
 @handles(RefreshTokenReused)
@@ -24,5 +34,49 @@ def warn_of_spent_budget(event: OtpBudgetSpent) -> None:
         to=selectors.staff_ids(),
         params={"budget": event.budget},
         dedupe_key=f"otp_budget_spent:{event.ends_at.isoformat()}",
+        now=timezone.now(),
+    )
+
+
+@handles(NewDeviceSignedIn)
+def tell_of_new_device(event: NewDeviceSignedIn) -> None:
+    notify(
+        kind="new_sign_in",
+        to=[event.user_id],
+        params={"device": clean_name(event.device)[:MAX_DEVICE_LENGTH] or "?", "session": event.session_id},
+        dedupe_key=f"new_sign_in:{event.session_id}",
+        now=timezone.now(),
+    )
+
+
+@handles(SecondFactorChanged)
+def tell_of_second_factor(event: SecondFactorChanged) -> None:
+    notify(
+        kind="second_factor_changed",
+        to=[event.user_id],
+        params={"status": event.change},
+        dedupe_key=f"second_factor:{event.change}:{event.at.isoformat()}",
+        now=event.at,
+    )
+
+
+@handles(SecondFactorLockedOut)
+def warn_of_lock_out(event: SecondFactorLockedOut) -> None:
+    notify(
+        kind="second_factor_locked",
+        to=[event.user_id],
+        params={"until": event.until.isoformat()},
+        dedupe_key=f"second_factor_locked:{event.until.isoformat()}",
+        now=timezone.now(),
+    )
+
+
+@handles(PhoneChanged)
+def tell_of_phone_change(event: PhoneChanged) -> None:
+    notify(
+        kind="phone_changed",
+        to=[event.user_id],
+        params={},
+        dedupe_key=f"phone_changed:{event.phone_change_id}",
         now=timezone.now(),
     )

@@ -201,6 +201,35 @@ TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 WS_TICKET_SECONDS = 30
 # How long a second factor counts as fresh.
 STEP_UP_SECONDS = env.int("STEP_UP_SECONDS", default=300)
+# Signing in on one device more signs the one out that was used longest ago.
+MAX_SESSIONS_PER_USER = env.int("MAX_SESSIONS_PER_USER", default=20)
+
+# Authenticator apps: wrong codes lock for TOTP_LOCK_SECONDS, and for the rest of the day when they go on; recovery
+# codes stay open. A code of so many 30-second steps ago or ahead is taken, for clocks that are wrong.
+TOTP_ISSUER = env.str("TOTP_ISSUER", default="Meydan")
+TOTP_DRIFT_STEPS = env.int("TOTP_DRIFT_STEPS", default=1)
+TOTP_SETUP_SECONDS = env.int("TOTP_SETUP_SECONDS", default=1800)
+TOTP_MAX_ATTEMPTS = env.int("TOTP_MAX_ATTEMPTS", default=5)
+TOTP_LOCK_SECONDS = env.int("TOTP_LOCK_SECONDS", default=900)
+TOTP_MAX_ATTEMPTS_DAY = env.int("TOTP_MAX_ATTEMPTS_DAY", default=20)
+RECOVERY_CODE_TRIES_HOUR = env.int("RECOVERY_CODE_TRIES_HOUR", default=20)
+# How long money stays where it is after the phone of an account was changed.
+PHONE_CHANGE_COOL_DOWN_HOURS = env.int("PHONE_CHANGE_COOL_DOWN_HOURS", default=24)
+
+# The admin: a password, then a second factor. Idle for STAFF_IDLE_SECONDS, or STAFF_SESSION_HOURS after signing in,
+# staff sign in again. The cookie is sent to the admin only.
+STAFF_TOTP_REQUIRED = env.bool("STAFF_TOTP_REQUIRED", default=True)
+STAFF_IDLE_SECONDS = env.int("STAFF_IDLE_SECONDS", default=1800)
+STAFF_SESSION_HOURS = env.int("STAFF_SESSION_HOURS", default=10)
+# Between the password and the second factor.
+STAFF_SIGN_IN_SECONDS = env.int("STAFF_SIGN_IN_SECONDS", default=900)
+STAFF_LOGIN_PER_ACCOUNT = env.int("STAFF_LOGIN_PER_ACCOUNT", default=10)
+STAFF_LOGIN_PER_ADDRESS = env.int("STAFF_LOGIN_PER_ADDRESS", default=30)
+STAFF_LOGIN_WINDOW_SECONDS = env.int("STAFF_LOGIN_WINDOW_SECONDS", default=900)
+SESSION_COOKIE_AGE = STAFF_IDLE_SECONDS
+SESSION_SAVE_EVERY_REQUEST = True
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_PATH = "/admin/"
 
 # People: names, what they show, leaving
 USERNAME_CHANGE_DAYS = env.int("USERNAME_CHANGE_DAYS", default=30)

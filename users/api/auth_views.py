@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from common.api.request import Request
 from common.api.views import ServiceViewSet
 from users.api import serializers
+from users.api.security_serializers import AccountSerializer
 from users.authentication import SessionJWTAuthentication, client_ip
 from users.enums import OtpPurpose
 from users.models import Session
@@ -126,10 +127,10 @@ class SessionViewSet(ServiceViewSet):
         operation_id="auth_me",
         summary="Who am I",
         tags=["auth"],
-        responses=serializers.MeSerializer,
+        responses=AccountSerializer,
     )
     def me(self, request: Request) -> Response:
-        return Response(serializers.MeSerializer(request.user).data)
+        return Response(AccountSerializer(request.user).data)
 
     @extend_schema(
         operation_id="auth_sessions_list",

@@ -174,11 +174,16 @@ class RefreshInput(serializers.Serializer[Any]):
 
 
 class SessionSerializer(serializers.ModelSerializer[Session]):
+    last_used_at = serializers.DateTimeField(
+        source="rotated_at",
+        read_only=True,
+        help_text="As of the last refresh: an access token may have been used since.",
+    )
     current = serializers.SerializerMethodField()
 
     class Meta:
         model = Session
-        fields = ["id", "device_name", "user_agent", "ip", "created_at", "rotated_at", "expires_at", "current"]
+        fields = ["id", "device_name", "user_agent", "ip", "created_at", "last_used_at", "expires_at", "current"]
 
     def get_current(self, session: Session) -> bool:
         return session == self.context["request"].auth.session

@@ -3,6 +3,7 @@ from rest_framework.routers import SimpleRouter
 
 from users.api.account_views import BlockViewSet, PrivacyViewSet
 from users.api.auth_views import SessionViewSet, SignInViewSet
+from users.api.security_views import SecurityViewSet
 from users.api.views import InGameIDViewSet, UserViewSet
 
 router = SimpleRouter()
@@ -19,6 +20,12 @@ auth_urls = [
     path("sessions/", SessionViewSet.as_view({"get": "list"}), name="sessions"),
     path("sessions/<int:pk>/", SessionViewSet.as_view({"delete": "destroy"}), name="session"),
     path("sessions/revoke_all/", SessionViewSet.as_view({"post": "revoke_all"}), name="sessions-revoke-all"),
+    path("step-up/", SecurityViewSet.as_view({"post": "step_up"}), name="step-up"),
+    path("totp/setup/", SecurityViewSet.as_view({"post": "totp_setup"}), name="totp-setup"),
+    path("totp/confirm/", SecurityViewSet.as_view({"post": "totp_confirm"}), name="totp-confirm"),
+    path("totp/disable/", SecurityViewSet.as_view({"post": "totp_disable"}), name="totp-disable"),
+    path("totp/recovery-codes/", SecurityViewSet.as_view({"post": "recovery_codes"}), name="totp-recovery-codes"),
+    path("phone-change/", SecurityViewSet.as_view({"post": "phone_change"}), name="phone-change"),
     path("ws-ticket/", SessionViewSet.as_view({"post": "ws_ticket"}), name="ws-ticket"),
 ]
 users_urls = [

@@ -16,8 +16,9 @@ from common.db import needs_transaction, use_case
 from common.errors import NotFound
 from common.events import publish
 from common.realtime import close_on_commit, session_group
-from users.errors import AccountDisabled, TokenInvalid
-from users.events import RefreshTokenReused
+from users import rules
+from users.errors import AccountDisabled, NotAdministrator, TokenInvalid
+from users.events import NewDeviceSignedIn, RefreshTokenReused
 from users.models import OTPCode, Session, User
 from users.services import otp
 
@@ -53,6 +54,8 @@ def _open(*, verified: OTPCode, device: Device, now: datetime) -> tuple[User, bo
     user, created = _get_or_create(verified.phone_number)
     if not user.is_active:
         raise AccountDisabled
+    is_new_device = not created and not _has_used(user, device)
+    _make_room(user, now)
     session = Session.objects.create(
         user=user,
         device_name=device.name[:100],
@@ -63,12 +66,31 @@ def _open(*, verified: OTPCode, device: Device, now: datetime) -> tuple[User, bo
         rotated_at=now,
         expires_at=now + _lifetime(),
     )
-    User.objects.filter(pk=user.pk).update(last_login=now)
+    # waits for whoever is closing the account, and keeps one that is only due to be closed
+    if not User.objects.filter(pk=user.pk, is_active=True).update(last_login=now, closing_at=None):
+        raise AccountDisabled
+    if user.closing_at is not None:
+        audit.record(action="account.kept", actor=user, target=user, now=now)
+    if is_new_device:
+        publish(NewDeviceSignedIn(user_id=user.pk, session_id=session.pk, device=device.name or device.user_agent))
     return user, created, _tokens(session)
 
 
+def _has_used(user: User, device: Device) -> bool:
+    known = Session.objects.filter(user=user, device_name=device.name[:100], user_agent=device.user_agent[:300])
+    return known.exists()
+
+
+@needs_transaction
+def _make_room(user: User, now: datetime) -> None:
+    """Sign out the devices that were used longest ago, so that one more makes MAX_SESSIONS_PER_USER."""
+    live = Session.objects.filter(user=user, revoked_at=None, expires_at__gt=now).order_by("-rotated_at", "-pk")
+    _revoke(list(live[settings.MAX_SESSIONS_PER_USER - 1 :]), now)
+
+
 def _get_or_create(phone_number: str) -> tuple[User, bool]:
-    user = User.objects.filter(phone_number=phone_number).first()
+    """The user is locked: whoever changes the number or disables the account at this moment ends this sign-in, too."""
+    user = User.objects.filter(phone_number=phone_number).locked().first()
     if user is not None:
         return user, False
     try:
@@ -76,7 +98,7 @@ def _get_or_create(phone_number: str) -> tuple[User, bool]:
             username = f"player_{secrets.token_hex(6)}"
             return User.objects.create_user(phone_number, username=username), True
     except IntegrityError:
-        return User.objects.get(phone_number=phone_number), False
+        return User.objects.locked().get(phone_number=phone_number), False
 
 
 def refresh(*, token: str, now: datetime) -> Tokens:
@@ -137,9 +159,10 @@ def revoke_all(*, actor: User, now: datetime, keep: int = 0) -> int:
 
 @needs_transaction
 def end_all(*, user: User, now: datetime, keep: int = 0) -> int:
-    """The part of ``revoke_all`` that others need who sign somebody out."""
+    """The part of ``revoke_all`` that others need who sign somebody out; sign-ins to the admin end, too."""
     sessions = list(Session.objects.filter(user=user, revoked_at=None).exclude(pk=keep))
     _revoke(sessions, now)
+    end_staff_sessions(user=user, now=now)
     return len(sessions)
 
 
