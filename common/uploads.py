@@ -4,7 +4,7 @@ import hashlib
 import io
 import secrets
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.core import signing
@@ -17,6 +17,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from common.db import on_rollback
 from common.errors import FileRejected, NotFound
+from common.sealing import seal, unseal
 
 _SALT = "common.uploads"
 _EXTENSION = {"JPEG": "jpg", "PNG": "png", "WEBP": "webp"}
@@ -38,6 +39,32 @@ def store_image(file: UploadedFile, *, folder: str) -> StoredFile:
     :raises FileRejected: too big, too many pixels, broken, or no such picture.
     """
     raw = _read(file, settings.IMAGE_MAX_BYTES)
+    clean, extension = _re_encoded(raw)
+    return _save(clean, folder=folder, extension=extension, sha256=hashlib.sha256(raw).hexdigest())
+
+
+def store_sealed_image(file: UploadedFile, *, folder: str) -> StoredFile:
+    """Keep a picture as ``store_image`` does, but encrypted: only ``open_sealed`` reads it, and no link leads to it.
+
+    :raises FileRejected: see ``store_image``.
+    """
+    raw = _read(file, settings.IMAGE_MAX_BYTES)
+    clean, extension = _re_encoded(raw)
+    sealed = _save(seal(clean), folder=folder, extension="sealed", sha256=hashlib.sha256(raw).hexdigest())
+    return replace(sealed, content_type=_CONTENT_TYPE[extension])
+
+
+def open_sealed(path: str) -> bytes:
+    """The bytes of a sealed file. :raises NotFound: it is gone. :raises ValueError: its key is."""
+    try:
+        with default_storage.open(path) as file:
+            return unseal(file.read())
+    except FileNotFoundError as error:
+        raise NotFound from error
+
+
+def _re_encoded(raw: bytes) -> tuple[bytes, str]:
+    """The picture written anew, and its extension."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -53,7 +80,7 @@ def store_image(file: UploadedFile, *, folder: str) -> StoredFile:
             clean.save(out, format=kind, **({"quality": 88} if kind != "PNG" else {}))
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError, Warning) as error:
         raise FileRejected(detail=_("The file is not a JPEG, PNG or WebP picture.")) from error
-    return _save(out.getvalue(), folder=folder, extension=_EXTENSION[kind], sha256=hashlib.sha256(raw).hexdigest())
+    return out.getvalue(), _EXTENSION[kind]
 
 
 def store_evidence(file: UploadedFile, *, folder: str) -> StoredFile:
