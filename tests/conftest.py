@@ -84,7 +84,7 @@ def now() -> datetime:
     return timezone.now()
 
 
-APPEND_ONLY = {"tournaments_stageevent", "wallet_ledgeraccount", "wallet_journal", "wallet_transfer"}
+APPEND_ONLY = {"tournaments_stageevent", "wallet_ledgeraccount", "wallet_journal", "wallet_transfer", "wallet_seal"}
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -1,6 +1,8 @@
+from typing import Self
+
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 
 from common.db import LockQuerySet
 from wallet.enums import (
@@ -26,8 +28,20 @@ from wallet.enums import (
 )
 
 
+class LedgerAccountQuerySet(LockQuerySet["LedgerAccount"]):
+    def with_balance(self) -> Self:
+        """Each account with its ``total_rial``, whether it keeps its balance or adds it up."""
+        return self.annotate(
+            total_rial=Func(F("pk"), function="wallet_balance", output_field=models.BigIntegerField()),
+        )
+
+
 class LedgerAccount(models.Model):
-    """One account of the books. Its balance is the sum of its transfers; only inserting transfers moves it."""
+    """One account of the books. Its balance is the sum of its transfers; only inserting transfers moves it.
+
+    A user's account keeps its balance in ``balance_rial``, because an overdraft must be refused. The others have none
+    there, so that nobody queues on them: ``with_balance()`` and ``selectors.account_balance`` add it up.
+    """
 
     code = models.CharField(max_length=100)
     kind = models.CharField(max_length=20, choices=AccountKind)
@@ -35,11 +49,11 @@ class LedgerAccount(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="ledger_accounts"
     )
     tournament_id = models.BigIntegerField(null=True, db_index=True)
-    balance_rial = models.BigIntegerField(default=0)
+    balance_rial = models.BigIntegerField(null=True)
     allow_negative = models.BooleanField(default=False)
     closed_at = models.DateTimeField(null=True)
 
-    objects = LockQuerySet.as_manager()
+    objects = LedgerAccountQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -51,6 +65,11 @@ class LedgerAccount(models.Model):
                 condition=Q(allow_negative=False) | Q(kind__in=NEGATIVE_KINDS), name="ledger_account_negative_kinds"
             ),
             models.CheckConstraint(condition=Q(closed_at=None) | Q(balance_rial=0), name="ledger_account_closed_empty"),
+            models.CheckConstraint(
+                condition=Q(kind__in=USER_KINDS, balance_rial__isnull=False)
+                | (~Q(kind__in=USER_KINDS) & Q(balance_rial=None)),
+                name="ledger_account_balance_by_kind",
+            ),
             models.CheckConstraint(
                 condition=Q(kind__in=USER_KINDS, owner__isnull=False) | (~Q(kind__in=USER_KINDS) & Q(owner=None)),
                 name="ledger_account_owner_by_kind",
@@ -74,42 +93,76 @@ class Journal(models.Model):
     source_id = models.CharField(max_length=100)
     key = models.CharField(max_length=200)
     # Whose wallet it is about; empty where no user's account takes part.
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="journals")
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="journals", db_index=False
+    )
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     reason = models.TextField(blank=True)
-    reverses = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="reversed_by")
+    reverses = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="reversed_by", db_index=False
+    )
     created_at = models.DateTimeField()
+
+    # True on what ``ledger`` has just written, not on what it found written before.
+    is_fresh = False
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["key"], name="journal_key_unique"),
             models.UniqueConstraint(fields=["kind", "source_type", "source_id"], name="journal_source_unique"),
-            models.UniqueConstraint(fields=["reverses"], name="journal_reverses_unique"),
+            models.UniqueConstraint(
+                fields=["reverses"], condition=Q(reverses__isnull=False), name="journal_reverses_unique"
+            ),
         ]
-        indexes = [models.Index(fields=["user", "-id"], name="journal_user_idx")]
+        # partial where most rows have none: every index is paid for with every journal
+        indexes = [
+            models.Index(fields=["user", "-id"], condition=Q(user__isnull=False), name="journal_user_idx"),
+            models.Index(fields=["actor"], condition=Q(actor__isnull=False), name="journal_actor_idx"),
+        ]
 
     def __str__(self) -> str:
         return self.key
 
 
 class Transfer(models.Model):
-    """Money from one account to another, with the balances after it. Never changed."""
+    """Money from one account to another, with the balances after it where the account keeps one. Never changed."""
 
     journal = models.ForeignKey(Journal, on_delete=models.PROTECT, related_name="transfers")
-    debit = models.ForeignKey(LedgerAccount, on_delete=models.PROTECT, related_name="debits")
-    credit = models.ForeignKey(LedgerAccount, on_delete=models.PROTECT, related_name="credits")
+    debit = models.ForeignKey(LedgerAccount, on_delete=models.PROTECT, related_name="debits", db_index=False)
+    credit = models.ForeignKey(LedgerAccount, on_delete=models.PROTECT, related_name="credits", db_index=False)
     amount_rial = models.BigIntegerField()
-    debit_after_rial = models.BigIntegerField()
-    credit_after_rial = models.BigIntegerField()
+    debit_after_rial = models.BigIntegerField(null=True)
+    credit_after_rial = models.BigIntegerField(null=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(amount_rial__gt=0), name="transfer_amount_positive"),
             models.CheckConstraint(condition=~Q(debit=F("credit")), name="transfer_sides_differ"),
         ]
+        indexes = [
+            models.Index(fields=["debit", "id"], include=["amount_rial"], name="transfer_debit_idx"),
+            models.Index(fields=["credit", "id"], include=["amount_rial"], name="transfer_credit_idx"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.amount_rial}: {self.debit_id} -> {self.credit_id}"
+
+
+class Seal(models.Model):
+    """The sum of an account's transfers up to one of them: where adding up begins. Never changed."""
+
+    account = models.ForeignKey(LedgerAccount, on_delete=models.PROTECT, related_name="seals", db_index=False)
+    through_id = models.BigIntegerField()
+    balance_rial = models.BigIntegerField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "through_id"], name="seal_account_through_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} up to {self.through_id}: {self.balance_rial}"
 
 
 class Payment(models.Model):

@@ -58,7 +58,7 @@ def win(user: User, amount_rial: int, now: datetime | None = None) -> None:
 
 
 def account_balance(code: str) -> int:
-    return LedgerAccount.objects.values_list("balance_rial", flat=True).get(code=code)
+    return LedgerAccount.objects.with_balance().get(code=code).total_rial
 
 
 def assert_ledger_holds() -> None:

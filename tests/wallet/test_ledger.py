@@ -2,14 +2,14 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, InternalError, connection, transaction
 
 from tests.factories.users import UserFactory
 from tests.factories.wallet import account_balance, assert_ledger_holds, deposit, win
 from users.models import User
 from wallet import errors
 from wallet.enums import AccountKind, JournalKind
-from wallet.models import Journal, LedgerAccount, Transfer
+from wallet.models import Journal, LedgerAccount, Seal, Transfer
 from wallet.services import ledger
 from wallet.services.ledger import Entry, Line
 
@@ -31,16 +31,21 @@ def fund(key: str, amount: int, now: datetime, to: ledger.Account = POOL, **chan
 
 
 def test_post_journal_moves_money_and_keeps_the_balances_after(user: User, now: datetime) -> None:
-    journal = fund("a", 500, now, actor=user, reason="why")
-    again = fund("b", 200, now)
+    journal = fund("a", 500, now, to=ledger.winnings(user.pk), actor=user, reason="why")
+    again = fund("b", 200, now, lines=[Line(ledger.winnings(user.pk), POOL, 200)])
     assert (journal.kind, journal.actor, journal.reason, journal.user, journal.created_at) == (
-        "prize_funding", user, "why", None, now,
+        "prize_funding", user, "why", user, now,
     )  # fmt: skip
+    assert journal == Journal.objects.get(pk=journal.pk)
+    # only the accounts of users keep their balances
     assert list(Transfer.objects.values_list("journal", "amount_rial", "debit_after_rial", "credit_after_rial")) == [
-        (journal.pk, 500, -500, 500),
-        (again.pk, 200, -700, 700),
+        (journal.pk, 500, None, 500),
+        (again.pk, 200, 300, None),
     ]
-    assert (account_balance("sponsor"), account_balance("escrow:7")) == (-700, 700)
+    assert (account_balance("sponsor"), account_balance("escrow:7")) == (-500, 200)
+    assert set(LedgerAccount.objects.values_list("kind", "balance_rial")) == {
+        ("sponsor", None), ("escrow", None), ("winnings", 300),
+    }  # fmt: skip
 
 
 def test_post_journal_knows_whose_wallet_it_is_about(user: User, now: datetime) -> None:
@@ -78,18 +83,59 @@ def test_post_journal_refuses_a_second_journal_of_one_source(now: datetime) -> N
     assert account_balance("escrow:7") == 500
 
 
-@pytest.mark.parametrize("amount", [0, -1, 2**63])
+@pytest.mark.parametrize("amount", [0, -1, ledger.MAX_AMOUNT_RIAL + 1, 2**63])
 def test_post_journal_refuses_an_amount_that_is_none(now: datetime, amount: int) -> None:
     with pytest.raises(errors.InvalidAmount):
         fund("a", amount, now)
     assert Journal.objects.count() == 0
 
 
-def test_post_journal_refuses_a_balance_beyond_64_bits(now: datetime) -> None:
-    fund("a", 2**62, now)
-    with pytest.raises(errors.InvalidAmount):
-        fund("b", 2**62, now)
-    assert account_balance("escrow:7") == 2**62
+def test_post_journal_takes_what_quotes_and_backslashes_can_do(now: datetime) -> None:
+    reason = "a \"quoted\", {braced} \\backslash\\ and NULL,\non two lines; 'single'"
+    assert fund('k"e\\y', 1, now, reason=reason).pk == Journal.objects.get(key='k"e\\y', reason=reason).pk
+    assert fund("b", 1, now, reason="NULL").pk == Journal.objects.get(key="b", reason="NULL").pk
+
+
+def test_post_journal_takes_the_rest_from_the_accounts_that_follow(user: User, now: datetime) -> None:
+    win(user, 300)
+    deposit(user, 1000)
+    payers = [ledger.bonus(user.pk), ledger.deposited(user.pk), ledger.winnings(user.pk)]
+
+    def charge(key: str, amount: int) -> Journal:
+        return fund(key, 0, now, kind="entry_fee", lines=[Line(payers[0], POOL, amount, then=tuple(payers[1:]))])
+
+    first = charge("a", 900)
+    assert charge("a", 900) == first
+    assert [user_balance(user, kind) for kind in ("deposited", "winnings")] == [100, 300]
+    with pytest.raises(errors.InsufficientFunds) as refusal:
+        charge("b", 401)
+    assert refusal.value.params == {"amount": 401, "available": 400, "currency": "IRR"}
+    charge("b", 400)
+    assert list(Journal.objects.get(key="b").transfers.order_by("pk").values_list("debit__kind", "amount_rial")) == [
+        ("deposited", 100), ("winnings", 300),
+    ]  # fmt: skip
+    assert account_balance("escrow:7") == 1300
+    for lines in ([Line(payers[1], POOL, 900)], [Line(payers[0], POOL, 901, then=(payers[1],))]):
+        assert lines[0].then or charge("a", 900) == fund("a", 0, now, kind="entry_fee", lines=lines)
+        if lines[0].then:
+            with pytest.raises(errors.JournalConflict):
+                fund("a", 0, now, kind="entry_fee", lines=lines)
+
+
+def test_an_escrow_pays_out_no_more_than_came_in(user: User, now: datetime) -> None:
+    fund("a", 500, now)
+    line = Line(POOL, ledger.winnings(user.pk), 501)
+    with pytest.raises(errors.InsufficientFunds) as refusal:
+        fund("b", 0, now, kind=JournalKind.PRIZE, lines=[line])
+    assert refusal.value.params == {"amount": 501, "available": 500, "currency": "IRR"}
+    assert (Journal.objects.count(), account_balance("escrow:7")) == (1, 500)
+
+
+def test_books_are_not_written_in_a_transaction_that_does_not_see_what_others_committed(now: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('transaction_isolation', 'repeatable read', true)")
+    with pytest.raises(InternalError, match="READ COMMITTED"), transaction.atomic():
+        fund("a", 500, now)
 
 
 def test_post_journal_refuses_no_lines(now: datetime) -> None:
@@ -146,7 +192,7 @@ def test_post_journals_takes_as_many_statements_for_many_as_for_one(
         ]
 
     for key, count in (("one", 1), ("many", 20)):
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(1):
             ledger.post_journals(entries=entries(key, count), actor=None, now=now)
 
 
@@ -254,4 +300,8 @@ def test_a_closed_account_stays_closed(now: datetime) -> None:
 
 
 def books() -> list[Any]:
-    return [list(model.objects.order_by("pk").values()) for model in (LedgerAccount, Journal, Transfer)]
+    return [list(model.objects.order_by("pk").values()) for model in (LedgerAccount, Journal, Transfer, Seal)]
+
+
+def user_balance(user: User, kind: str) -> int:
+    return account_balance(f"user:{user.pk}:{kind}")

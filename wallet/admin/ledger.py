@@ -1,4 +1,7 @@
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from wallet.admin.read_only import ReadOnly
 from wallet.models import Journal, LedgerAccount, Transfer
@@ -6,11 +9,18 @@ from wallet.models import Journal, LedgerAccount, Transfer
 
 @admin.register(LedgerAccount)
 class LedgerAccountAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ["code", "kind", "owner", "tournament_id", "balance_rial", "closed_at"]
+    list_display = ["code", "kind", "owner", "tournament_id", "total", "closed_at"]
     list_filter = ["kind"]
     search_fields = ["code", "owner__username", "owner__phone_number", "=tournament_id"]
     list_select_related = ["owner"]
     ordering = ["id"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LedgerAccount]:
+        return super().get_queryset(request).with_balance()  # type: ignore[attr-defined]
+
+    @admin.display(description=_("balance in Rials"))
+    def total(self, account: LedgerAccount) -> int:
+        return account.total_rial  # type: ignore[attr-defined]
 
 
 class TransferInline(ReadOnly, admin.TabularInline):

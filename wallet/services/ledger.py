@@ -1,13 +1,17 @@
 """The books: double entry, one writer. ``post_journals`` is the only place that moves money.
 
-A transfer lowers its debit account and raises its credit account. The balances themselves are moved by the database
-when the transfer is inserted (wallet/migrations/0002_triggers.py), which refuses every other way.
+A transfer lowers its debit account and raises its credit account. Everything is written by functions of the database
+(wallet/migrations/0005_posting.py): one call locks the accounts, refuses what they do not hold, writes the journals and
+moves the balances. The application's role may call these functions and read; it cannot write into the books itself.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from django.db import connection
 
 from common.db import needs_transaction
 from users.models import User
@@ -16,7 +20,9 @@ from wallet.errors import EscrowClosed, InsufficientFunds, InvalidAmount, Journa
 from wallet.models import Journal, LedgerAccount, Transfer
 
 Locked = Mapping["Account", LedgerAccount]
-MAX_BALANCE_RIAL = 2**63 - 1
+# What one line can move; thousands of these still add up within 64 bits.
+MAX_AMOUNT_RIAL = 10**15
+MAX_BALANCE_RIAL = MAX_AMOUNT_RIAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +42,16 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Line:
+    """What the debit account does not hold is taken from the accounts in ``then``, one after the other."""
+
     debit: Account
     credit: Account
     amount_rial: int
+    then: tuple[Account, ...] = ()
+
+    @property
+    def payers(self) -> tuple[Account, ...]:
+        return (self.debit, *self.then)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +68,7 @@ class Entry:
 
     @property
     def user_id(self) -> int | None:
-        owners = {side.owner_id for line in self.lines for side in (line.debit, line.credit)} - {None}
+        owners = {side.owner_id for line in self.lines for side in (*line.payers, line.credit)} - {None}
         return owners.pop() if len(owners) == 1 else None
 
 
@@ -98,32 +111,35 @@ def account_of(row: LedgerAccount) -> Account:
 def lock_accounts(accounts: Iterable[Account]) -> Locked:
     """Lock the accounts in id order until the transaction ends, creating those that do not exist yet.
 
-    They are created before any is locked, in the order of their codes: two that need the same new account wait for
-    each other in one line.
+    Those that may be below zero are not locked: nothing waits for them. They are created before any is locked, in the
+    order of their codes: two that need the same new account wait for each other in one line.
     """
     wanted = {account.code: account for account in accounts}
     existing = set(LedgerAccount.objects.filter(code__in=list(wanted)).values_list("code", flat=True))
-    if len(existing) < len(wanted):
-        LedgerAccount.objects.bulk_create(
-            [
-                LedgerAccount(
-                    code=code,
-                    kind=account.kind,
-                    owner_id=account.owner_id,
-                    tournament_id=account.tournament_id,
-                    allow_negative=account.kind in NEGATIVE_KINDS,
-                )
-                for code, account in sorted(wanted.items())
-                if code not in existing
-            ],
-            ignore_conflicts=True,
-        )
-    return {wanted[row.code]: row for row in _select_locked(wanted)}
+    open_accounts(account for code, account in wanted.items() if code not in existing)
+    rows = LedgerAccount.objects.raw("SELECT * FROM wallet_lock(%s)", [_array(wanted)])
+    return {wanted[row.code]: row for row in rows}
 
 
-def _select_locked(codes: Iterable[str]) -> list[LedgerAccount]:
-    # NO KEY: a transfer's foreign keys take KEY SHARE on these rows, which must not wait
-    return list(LedgerAccount.objects.filter(code__in=list(codes)).order_by("pk").select_for_update(no_key=True))
+@needs_transaction
+def open_accounts(accounts: Iterable[Account]) -> None:
+    """Create those of the accounts that do not exist yet."""
+    columns = [
+        (account.kind, account.owner_id, account.tournament_id, account.kind in NEGATIVE_KINDS) for account in accounts
+    ]
+    if columns:
+        _call("wallet_open", *(_array(column) for column in zip(*columns, strict=True)))
+
+
+@needs_transaction
+def close_account(account: Account, *, now: datetime) -> int:
+    """Close the account if it is empty: nothing comes in or goes out any more. Waits for whoever is paying in.
+
+    Returns the Rials in it, with which it stays open; 0 when it is closed.
+    """
+    open_accounts([account])
+    [held] = _call("wallet_close", account.code, now)
+    return held or 0
 
 
 @needs_transaction
@@ -154,24 +170,27 @@ def post_journals(*, entries: Sequence[Entry], actor: User | None, now: datetime
 
     :raises InsufficientFunds: an account that may not be negative would be.
     :raises EscrowClosed: an account of a closed tournament takes part.
-    :raises InvalidAmount: an amount is not above zero, or a balance would not fit into 64 bits.
+    :raises InvalidAmount: an amount is not above zero, or beyond ``MAX_AMOUNT_RIAL``.
     :raises JournalConflict: other transfers were written under the same key before.
     """
     if not entries:
         return []
-    if any(line.amount_rial <= 0 for entry in entries for line in entry.lines) or not all(e.lines for e in entries):
+    if not all(entry.lines for entry in entries) or not all(
+        0 < line.amount_rial <= MAX_AMOUNT_RIAL for entry in entries for line in entry.lines
+    ):
         raise InvalidAmount
-    locked = lock_accounts({side for entry in entries for line in entry.lines for side in (line.debit, line.credit)})
-    known = _written_before(entries)
-    fresh = [entry for entry in entries if entry.key not in known]
-    if fresh:
-        transfers = _apply(fresh, locked)
-        journals = Journal.objects.bulk_create(_journal(entry, actor, now) for entry in fresh)
-        known |= {journal.key: journal for journal in journals}
-        for entry, transfer in transfers:
-            transfer.journal = known[entry.key]
-        Transfer.objects.bulk_create(transfer for _, transfer in transfers)
-    return [known[entry.key] for entry in entries]
+    accounts = list({side: None for entry in entries for line in entry.lines for side in (*line.payers, line.credit)})
+    arguments = _arguments(entries, accounts, actor, now)
+    refusal, amount, available, ids, fresh = _call("wallet_post", *arguments)
+    if refusal == "missing":
+        open_accounts(accounts)
+        refusal, amount, available, ids, fresh = _call("wallet_post", *arguments)
+    if refusal == "short":
+        raise InsufficientFunds(amount=amount, available=available, currency="IRR")
+    if refusal == "closed":
+        raise EscrowClosed
+    journals = [_journal(pk, entry, actor, now) for pk, entry in zip(ids, entries, strict=True)]
+    return journals if all(fresh) else _with_known(journals, fresh, entries)
 
 
 @needs_transaction
@@ -204,15 +223,72 @@ def reverse_all(
     return post_journals(entries=entries, actor=actor, now=now)
 
 
-def _written_before(entries: Sequence[Entry]) -> dict[str, Journal]:
-    """The journals that exist under the entries' keys. The accounts are locked, so no other can appear meanwhile."""
-    known = {journal.key: journal for journal in Journal.objects.filter(key__in=[entry.key for entry in entries])}
-    lines = _lines([journal.pk for journal in known.values()]) if known else {}
-    for entry in entries:
-        journal = known.get(entry.key)
-        if journal and (journal.kind != entry.kind or Counter(lines[journal.pk]) != Counter(entry.lines)):
+def _arguments(
+    entries: Sequence[Entry], accounts: Sequence[Account], actor: User | None, now: datetime
+) -> list[object]:
+    """What ``wallet_post`` takes: accounts, journals, lines with numbers that point at both, then who and when."""
+    number = {account: n for n, account in enumerate(accounts, start=1)}
+    lines = []
+    for n, entry in enumerate(entries, start=1):
+        for line in entry.lines:
+            amount, last = line.amount_rial, len(line.then)
+            for turn, payer in enumerate(line.payers):
+                lines.append((n, number[payer], number[line.credit], amount if turn == 0 else 0, turn < last))
+    columns = [
+        (entry.kind, entry.source_type, entry.source_id, entry.key, entry.user_id, entry.reason, entry.reverses_id)
+        for entry in entries
+    ]
+    return [
+        _array(account.code for account in accounts),
+        *(_array(column) for column in zip(*columns, strict=True)),
+        *(_array(column) for column in zip(*lines, strict=True)),
+        actor.pk if actor else None,
+        now,
+    ]
+
+
+def _call(function: str, *arguments: object) -> tuple[Any, ...]:
+    with connection.cursor() as cursor:
+        cursor.callproc(function, arguments)
+        return cursor.fetchone()
+
+
+def _array(values: Iterable[str | int | bool | None]) -> str:
+    """PostgreSQL's literal of an array: one constant to read, however long it is."""
+    return "{" + ",".join(map(_element, values)) + "}"
+
+
+def _element(value: str | int | bool | None) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return str(value)
+
+
+def _with_known(journals: Sequence[Journal], fresh: Sequence[bool], entries: Sequence[Entry]) -> list[Journal]:
+    """The journals with those that were written before as they were written.
+
+    :raises JournalConflict: something else was.
+    """
+    known = Journal.objects.in_bulk([journal.pk for journal, new in zip(journals, fresh, strict=True) if not new])
+    lines = _lines(list(known))
+    for journal, entry in zip(journals, entries, strict=True):
+        written = known.get(journal.pk)
+        if written and (written.kind != entry.kind or not _is_content_of(entry, lines[written.pk])):
             raise JournalConflict(key=entry.key)
-    return known
+    return [known.get(journal.pk, journal) for journal in journals]
+
+
+def _is_content_of(entry: Entry, written: Sequence[Line]) -> bool:
+    if not any(line.then for line in entry.lines):
+        return Counter(entry.lines) == Counter(written)
+    [line] = entry.lines
+    return (
+        sum(one.amount_rial for one in written) == line.amount_rial
+        and {one.debit for one in written} <= set(line.payers)
+        and {one.credit for one in written} == {line.credit}
+    )
 
 
 def _lines(journal_ids: Sequence[int]) -> dict[int, list[Line]]:
@@ -222,39 +298,9 @@ def _lines(journal_ids: Sequence[int]) -> dict[int, list[Line]]:
     return lines
 
 
-def _apply(entries: Sequence[Entry], locked: Locked) -> list[tuple[Entry, Transfer]]:
-    balances = {account: row.balance_rial for account, row in locked.items()}
-    transfers = []
-    for entry in entries:
-        for line in entry.lines:
-            debit, credit = locked[line.debit], locked[line.credit]
-            if debit.closed_at or credit.closed_at:
-                raise EscrowClosed
-            balances[line.debit] -= line.amount_rial
-            balances[line.credit] += line.amount_rial
-            if max(-balances[line.debit], balances[line.credit]) > MAX_BALANCE_RIAL:
-                raise InvalidAmount
-            if balances[line.debit] < 0 and not debit.allow_negative:
-                raise InsufficientFunds(
-                    amount=line.amount_rial, available=balances[line.debit] + line.amount_rial, currency="IRR"
-                )
-            transfers.append(
-                (
-                    entry,
-                    Transfer(
-                        debit=debit,
-                        credit=credit,
-                        amount_rial=line.amount_rial,
-                        debit_after_rial=balances[line.debit],
-                        credit_after_rial=balances[line.credit],
-                    ),
-                )
-            )
-    return transfers
-
-
-def _journal(entry: Entry, actor: User | None, now: datetime) -> Journal:
-    return Journal(
+def _journal(pk: int, entry: Entry, actor: User | None, now: datetime) -> Journal:
+    journal = Journal(
+        pk=pk,
         kind=entry.kind,
         source_type=entry.source_type,
         source_id=entry.source_id,
@@ -265,3 +311,6 @@ def _journal(entry: Entry, actor: User | None, now: datetime) -> Journal:
         reverses_id=entry.reverses_id,
         created_at=now,
     )
+    journal._state.adding, journal._state.db = False, connection.alias
+    journal.is_fresh = True
+    return journal
