@@ -5,6 +5,7 @@ from common.text import clean_name
 from notifications.services import notify
 from users import selectors
 from users.events import (
+    IdentityDecided,
     NewDeviceSignedIn,
     OtpBudgetSpent,
     PhoneChanged,
@@ -67,6 +68,17 @@ def warn_of_lock_out(event: SecondFactorLockedOut) -> None:
         to=[event.user_id],
         params={"until": event.until.isoformat()},
         dedupe_key=f"second_factor_locked:{event.until.isoformat()}",
+        now=timezone.now(),
+    )
+
+
+@handles(IdentityDecided)
+def tell_of_identity(event: IdentityDecided) -> None:
+    notify(
+        kind="identity_decided",
+        to=[event.user_id],
+        params={"status": event.status, "reason": event.reason, "review": event.review_id},
+        dedupe_key=f"identity_decided:{event.review_id}:{event.status}",
         now=timezone.now(),
     )
 

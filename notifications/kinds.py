@@ -199,6 +199,16 @@ KINDS: Mapping[str, Kind] = {
         SMS,
         EMAIL,
     ),
+    "identity_decided": _kind(
+        "status reason",
+        _("Your identity has been reviewed."),
+        SMS,
+        EMAIL,
+        sensitive="reason",
+        approved=_("Your identity has been verified."),
+        rejected=_("Your identity could not be verified. The reason is in the app; you may send documents again."),
+        revoked=_("The verification of your identity has been withdrawn. The reason is in the app."),
+    ),
     "phone_changed": _kind(
         "", _("The number of your account has been changed. If it was not you, contact support at once."), EMAIL
     ),

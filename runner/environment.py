@@ -11,6 +11,7 @@ from runner.layout import Layout
 SECRETS: dict[str, Callable[[], str]] = {
     "SECRET_KEY": lambda: secrets.token_urlsafe(50),
     "OTP_PEPPER": lambda: secrets.token_urlsafe(32),
+    "IDENTITY_PEPPER": lambda: secrets.token_urlsafe(32),
     "ENCRYPTION_KEYS": lambda: secrets.token_urlsafe(32),
     "ADMIN_PASSWORD": lambda: secrets.token_urlsafe(12),
     "ZARINPAL_MERCHANT_ID": lambda: str(uuid.uuid4()),

@@ -12,6 +12,7 @@ COMPLETE = {
     "SECRET_KEY": "x" * 60,
     "OTP_PEPPER": "pepper",
     "ENCRYPTION_KEYS": "key",
+    "IDENTITY_PEPPER": "pepper",
     "DATABASE_URL": "postgres://meydan@127.0.0.1/meydan",
     "REDIS_URL": "redis://127.0.0.1/0",
     "ALLOWED_HOSTS": "meydan.example",

@@ -54,6 +54,16 @@ class SecondFactorLockedOut:
 
 
 @dataclass(frozen=True, slots=True)
+class IdentityDecided:
+    """A reviewer approved or rejected what somebody sent, or an administrator revoked a verification."""
+
+    review_id: int
+    user_id: int
+    status: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class PhoneChanged:
     user_id: int
     phone_change_id: int

@@ -3,15 +3,16 @@
 An absent row of privacy settings means the defaults.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 
 from users import selectors
 from users.enums import Audience, ContactAudience, Role
 from users.errors import ContactRefused
-from users.models import Block, Privacy, User
+from users.models import Block, Privacy, SecondFactor, User
 from users.types import Caller
 
 
@@ -30,6 +31,11 @@ def is_administrator(user: Caller) -> bool:
 def is_support(user: Caller) -> bool:
     """Handles tickets, reviews identities, and reads of everybody's play what that needs."""
     return is_administrator(user) or (Role.SUPPORT, None) in roles_of(user)
+
+
+def reviews_identities(user: Caller) -> bool:
+    """Looks at the documents that people send and decides on them, but never on their own."""
+    return is_support(user)
 
 
 def manages_game(user: Caller, game_id: int) -> bool:
@@ -59,6 +65,17 @@ def verification_level(user: User) -> int:
     if user.identity_verified_at is not None:
         return 3
     return 2 if selectors.has_second_factor(user) else 1
+
+
+def verification_levels(user_ids: Collection[int]) -> dict[int, int]:
+    """``verification_level`` of many at once, in one query."""
+    users = User.objects.filter(pk__in=user_ids).annotate(
+        has_factor=Exists(SecondFactor.objects.filter(user=OuterRef("pk"), confirmed_at__isnull=False))
+    )
+    return {
+        pk: 3 if verified_at is not None else 2 if has_factor else 1
+        for pk, verified_at, has_factor in users.values_list("pk", "identity_verified_at", "has_factor")
+    }
 
 
 def phone_cools_until(user: User) -> datetime | None:

@@ -42,3 +42,10 @@ def sweep_phone_changes() -> None:
     from users.services import phone_change
 
     phone_change.sweep(now=timezone.now())
+
+
+@shared_task
+def purge_identity_documents() -> None:
+    from users.services import identity
+
+    identity.purge_due(now=timezone.now())

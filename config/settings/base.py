@@ -259,6 +259,12 @@ SMS_PROVIDERS = env.list("SMS_PROVIDERS", default=["smsir"])
 # After so many temporary failures in a row a provider is asked last for so long.
 SMS_BREAKER_FAILURES = env.int("SMS_BREAKER_FAILURES", default=3)
 SMS_BREAKER_SECONDS = env.float("SMS_BREAKER_SECONDS", default=30.0)
+# Documents that prove who somebody is are deleted so long after the decision.
+IDENTITY_DOCUMENTS_DAYS = env.int("IDENTITY_DOCUMENTS_DAYS", default=30)
+IDENTITY_REJECTED_DOCUMENTS_DAYS = env.int("IDENTITY_REJECTED_DOCUMENTS_DAYS", default=7)
+IDENTITY_SUBMISSIONS_PER_DAY = env.int("IDENTITY_SUBMISSIONS_PER_DAY", default=5)
+# How old one must be to be verified, in years; 0 = no limit.
+IDENTITY_MINIMUM_AGE = env.int("IDENTITY_MINIMUM_AGE", default=0)
 SMS_FILE = env.str("SMS_FILE", default=str(LOCAL_DIR / "sms.jsonl"))
 # Whoever opens the start page could read everybody's sign-in codes: only for a run on one's own machine.
 SHOW_SMS_ON_START_PAGE = False

@@ -6,6 +6,7 @@ from config.settings.base import LOCAL_DIR, PUBLIC_URL, env
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="development-only-not-a-secret-0123456789abcdef")
 OTP_PEPPER = env.str("OTP_PEPPER", default="development-only-pepper")
+IDENTITY_PEPPER = env.str("IDENTITY_PEPPER", default="development-only-identity-pepper")
 ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS", default=["development-only-key"])
 # A newcomer gets in with the password that ./run prints; whoever has set up an authenticator app is asked for its code.
 STAFF_TOTP_REQUIRED = env.bool("STAFF_TOTP_REQUIRED", default=False)

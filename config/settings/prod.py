@@ -7,6 +7,7 @@ from config.settings.base import env
 
 SECRET_KEY = env.str("SECRET_KEY")
 OTP_PEPPER = env.str("OTP_PEPPER")
+IDENTITY_PEPPER = env.str("IDENTITY_PEPPER")
 ENCRYPTION_KEYS = env.list("ENCRYPTION_KEYS")
 DATABASE_URL = env.str("DATABASE_URL")
 REDIS_URL = env.str("REDIS_URL")

@@ -15,6 +15,7 @@ from config.settings.base import *  # noqa: E402, F403
 
 SECRET_KEY = "test-secret-key-0123456789abcdefghijklmnop"  # noqa: S105
 OTP_PEPPER = "test-pepper"
+IDENTITY_PEPPER = "test-identity-pepper"
 ENCRYPTION_KEYS = ["test-encryption-key"]
 STAFF_TOTP_REQUIRED = False
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]

@@ -87,6 +87,7 @@ def test_secrets_have_no_default_and_no_example_value():
     for name in (
         "SECRET_KEY",
         "OTP_PEPPER",
+        "IDENTITY_PEPPER",
         "ENCRYPTION_KEYS",
         "POSTGRES_PASSWORD",
         "VALKEY_PASSWORD",
