@@ -10,7 +10,6 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-import jdatetime
 from django.conf import settings
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
@@ -23,6 +22,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from common.error_catalogue import known_errors
+from common.local_time import localised, readable_moment
 from tournaments.enums import Phase, TournamentStatus
 from tournaments.models import Tournament
 
@@ -40,7 +40,6 @@ PAYMENT_OUTCOMES = {
     "mismatch": FAILED,
     "nok": FAILED,
 }
-PERSIAN_DIGITS = str.maketrans("0123456789,", "۰۱۲۳۴۵۶۷۸۹٬")
 
 
 @never_cache
@@ -106,21 +105,6 @@ def _row(tournament: Tournament, phase: Phase) -> dict[str, Any]:
         "drawn": tournament.started_at is not None,
         "bracket": f"/api/tournaments/tournaments/{tournament.pk}/bracket.svg",
     }
-
-
-def localised(number: int) -> str:
-    """A number as people write it: 1,000,000 or ۱٬۰۰۰٬۰۰۰."""
-    text = f"{number:,}"
-    return text.translate(PERSIAN_DIGITS) if get_language() == "fa" else text
-
-
-def readable_moment(moment: datetime) -> str:
-    """A moment in Tehran; in the Jalali calendar for those who read Persian."""
-    local = timezone.localtime(moment)
-    if get_language() != "fa":
-        return f"{local:%Y-%m-%d %H:%M}"
-    jalali = jdatetime.datetime.fromgregorian(datetime=local)
-    return jalali.strftime("%Y/%m/%d %H:%M").translate(PERSIAN_DIGITS)
 
 
 def _latest_messages(path: Path) -> list[dict[str, str]]:

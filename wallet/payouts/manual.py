@@ -1,10 +1,8 @@
 """People carry the document to the bank: a PAYA file for accounts, a list for cards."""
 
-import csv
-import io
-
 from django.conf import settings
 
+from common.spreadsheet import csv_file
 from wallet.banks import read_sheba
 from wallet.enums import DestinationKind
 from wallet.errors import InvalidSheba, PayoutNotConfigured
@@ -29,10 +27,5 @@ class ManualPayouts:
 
 
 def _card_list(order: PayoutOrder) -> bytes:
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(["reference", "card", "owner_name", "amount_rial"])
-    for payout in order.payouts:
-        # a name is cleaned of control marks, but only a letter in front keeps a spreadsheet from reading a formula
-        writer.writerow([payout.reference, payout.number, payout.owner_name.lstrip("=+-@"), payout.amount_rial])
-    return out.getvalue().encode("utf-8-sig")
+    header = ["reference", "card", "owner_name", "amount_rial"]
+    return csv_file(header, [[row.reference, row.number, row.owner_name, row.amount_rial] for row in order.payouts])

@@ -166,13 +166,7 @@ def import_results(*, batch_id: int, content: bytes, actor: User, now: datetime)
     }
     if mistakes:
         raise PayoutResultsInvalid(errors=mistakes)
-    ledger.lock_accounts(
-        [
-            ledger.PAYOUT_CLEARING,
-            ledger.BANK,
-            *(ledger.winnings(rows[result.reference].user_id) for result in results if not result.paid),
-        ]
-    )
+    ledger.lock_accounts(ledger.winnings(rows[result.reference].user_id) for result in results if not result.paid)
     for result in results:
         withdrawal = _for_decision(rows[result.reference], actor)
         if result.paid:

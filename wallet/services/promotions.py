@@ -89,7 +89,7 @@ def _expire(*, grant_id: int, now: datetime) -> bool:
     if given is None:
         return False
     account = ledger.bonus(given.user_id)
-    balance = ledger.lock_accounts([account, ledger.PROMOTION])[account].balance_rial
+    balance = ledger.lock_accounts([account])[account].balance_rial
     left = _left(given, balance)
     if left:
         journal = Journal.objects.get(key=_key(given))
