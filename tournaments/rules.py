@@ -109,7 +109,7 @@ def available_actions(
 def why_not_again(entrant: Entrant) -> DomainError:
     """What to tell somebody who joins and has an entrant here."""
     if entrant.status == EntrantStatus.PENDING_PAYMENT:
-        return errors.EntryPaymentDue(until=entrant.reserved_until)
+        return errors.EntryPaymentDue(until=entrant.reserved_until and entrant.reserved_until.isoformat())
     return errors.AlreadyJoined()
 
 

@@ -252,7 +252,7 @@ def check_in(*, tournament_id: int, actor: User, now: datetime) -> Entrant:
     if entrant.status == EntrantStatus.CHECKED_IN:
         raise errors.AlreadyCheckedIn
     if entrant.status == EntrantStatus.PENDING_PAYMENT:
-        raise errors.EntryPaymentDue(until=entrant.reserved_until)
+        raise errors.EntryPaymentDue
     transition(entrant, EntrantStatus.CHECKED_IN, ENTRANT_TRANSITIONS, error=errors.TournamentStateError)
     entrant.checked_in_at = now
     entrant.save()
