@@ -1,14 +1,21 @@
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.utils.dateparse import parse_datetime
 from rest_framework_simplejwt.tokens import AccessToken
 
-from tests.conftest import access_token
+from common.models import AuditEntry
+from tests.conftest import access_token, open_session
+from tests.users.test_second_factor import enable
 from users.assurance import Assurance, require_step_up
 from users.authentication import access_of
 from users.errors import StepUpRequired, TokenInvalid
 from users.models import User
+from users.services import sessions
+
+REQUEST, STEP_UP = "/api/auth/otp/request/", "/api/auth/step-up/"
 
 
 @pytest.mark.parametrize(
@@ -40,3 +47,84 @@ def test_token_whose_claims_make_no_sense_is_refused(user: User, claim: dict[str
     token.payload |= claim
     with pytest.raises(TokenInvalid):
         access_of(str(token))
+
+
+def text_code(client: Any, user: User, sms_outbox: list[Any], purpose: str = "step_up", to: str = "") -> str:
+    """The code that the phone gets for the purpose."""
+    answer = client.post(REQUEST, {"phone_number": to or user.phone_number, "purpose": purpose})
+    assert answer.status_code == 200, answer.content
+    return sms_outbox[-1].params["code"]
+
+
+def test_texted_code_steps_up_where_there_is_no_app(
+    client_for: Callable[..., Any], user: User, sms_outbox: list[Any]
+) -> None:
+    client = client_for(user)
+    code = text_code(client, user, sms_outbox)
+    answer = client.post(STEP_UP, {"otp": code})
+    assert answer.status_code == 200
+    assurance = access_of(answer.json()["access"]).assurance
+    assert (assurance.level, assurance.proved_at is not None) == (2, True)
+    fresh = parse_datetime(answer.json()["fresh_until"])
+    assert assurance.proved_at is not None
+    assert fresh == assurance.proved_at + timedelta(seconds=300)
+    again = client.post(STEP_UP, {"otp": code})
+    assert (again.status_code, again.json()["code"]) == (400, "otp_invalid")
+    assert AuditEntry.objects.filter(action="session.step_up", actor=user).count() == 1
+
+
+def test_code_of_another_purpose_does_not_step_up(
+    client_for: Callable[..., Any], user: User, sms_outbox: list[Any]
+) -> None:
+    client = client_for(user)
+    client.post(REQUEST, {"phone_number": user.phone_number})
+    answer = client.post(STEP_UP, {"otp": sms_outbox[-1].params["code"]})
+    assert (answer.status_code, answer.json()["code"]) == (400, "otp_invalid")
+
+
+def test_sign_in_and_refresh_are_level_1(client_for: Callable[..., Any], user: User, now: datetime) -> None:
+    session = open_session(user)
+    tokens = sessions._tokens(session)
+    assert access_of(tokens.access).assurance == Assurance()
+    client = client_for(user, proved_at=now)
+    fresh = client.post("/api/auth/token/refresh/", {"refresh": tokens.refresh}).json()["access"]
+    assert access_of(fresh).assurance == Assurance()
+
+
+def test_text_message_is_not_enough_where_an_app_is_set_up(
+    client_for: Callable[..., Any], user: User, now: datetime, sms_outbox: list[Any]
+) -> None:
+    enable(user, now)
+    client = client_for(user)
+    code = text_code(client, user, sms_outbox)
+    answer = client.post(STEP_UP, {"otp": code})
+    assert (answer.status_code, answer.json()["code"]) == (400, "second_factor_required")
+
+
+def test_app_steps_up(client_for: Callable[..., Any], user: User, now: datetime) -> None:
+    app, _ = enable(user, now - timedelta(minutes=5))
+    answer = client_for(user).post(STEP_UP, {"code": app.now()})
+    assert access_of(answer.json()["access"]).assurance.level == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({}, "code_or_otp"),
+        ({"code": "123456", "otp": "123456"}, "code_or_otp"),
+        ({"otp": "12"}, "invalid_code"),
+        ({"code": ""}, "blank"),
+        ({"code": "x" * 41}, "max_length"),
+    ],
+)
+def test_step_up_refuses_nonsense(client_for: Callable[..., Any], user: User, body: Any, code: str) -> None:
+    answer = client_for(user).post(STEP_UP, body)
+    assert (answer.status_code, [item["code"] for item in next(iter(answer.json()["errors"].values()))]) == (
+        400,
+        [code],
+    )
+
+
+def test_code_without_an_app_is_refused(client_for: Callable[..., Any], user: User) -> None:
+    answer = client_for(user).post(STEP_UP, {"code": "123456"})
+    assert (answer.status_code, answer.json()["code"]) == (400, "second_factor_missing")
