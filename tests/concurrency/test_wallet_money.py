@@ -1,6 +1,5 @@
 """Money under real threads: no overdraft, no deadlock, no double credit."""
 
-import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from threading import Barrier, Thread
@@ -23,7 +22,7 @@ from wallet import selectors
 from wallet.enums import JournalKind
 from wallet.errors import InsufficientFunds, JournalConflict
 from wallet.gateways.base import Outcome, Verified
-from wallet.models import Journal, LedgerAccount, Payment
+from wallet.models import Journal, LedgerAccount, Payment, Transfer
 from wallet.services import escrow, ledger, payments, settlement
 from wallet.services.ledger import Line
 
@@ -81,27 +80,29 @@ def joining(payer: User, entrant_id: int, amount: int, tournament_id: int = 1) -
     return join
 
 
-def test_without_the_lock_two_spenders_would_read_the_same_balance(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_lock_two_spenders_would_read_the_same_balance() -> None:
     user = UserFactory()
     deposit(user, 1000)
-    both_read = Barrier(2, timeout=20)
-    lock = ledger._select_locked
-
-    def unlocked(codes: Any) -> list[LedgerAccount]:
-        rows = {row.code: row for row in LedgerAccount.objects.filter(code__in=list(codes)).order_by("pk")}
-        if not hasattr(seen, "rows") and any(row.owner_id for row in rows.values()):
-            seen.rows = rows
-            both_read.wait()
-        # what a thread has read it goes on believing, however late it comes to write
-        return [getattr(seen, "rows", {}).get(code, row) for code, row in rows.items()]
-
-    seen = threading.local()
     with transaction.atomic():
-        ledger.lock_accounts([ledger.winnings(user.pk), ledger.escrow(1)])
-    monkeypatch.setattr(ledger, "_select_locked", unlocked)
-    outcomes = in_parallel(joining(user, 1, 1000), joining(user, 2, 1000))
-    monkeypatch.setattr(ledger, "_select_locked", lock)
-    [refusal] = [outcome for outcome in outcomes if not isinstance(outcome, Journal)]
+        ledger.open_accounts([ledger.escrow(1)])
+    both_read = Barrier(2, timeout=20)
+
+    def spend(key: str) -> Callable[[], int]:
+        @use_case
+        def naive() -> int:
+            payer = LedgerAccount.objects.get(code=f"user:{user.pk}:deposited")
+            pool = LedgerAccount.objects.get(code="escrow:1")
+            both_read.wait()
+            assert payer.balance_rial == 1000
+            journal = Journal.objects.create(
+                kind="entry_fee", source_type="x", source_id=key, key=key, created_at=timezone.now()
+            )
+            return Transfer.objects.create(journal=journal, debit=payer, credit=pool, amount_rial=1000).pk
+
+        return naive
+
+    outcomes = in_parallel(spend("a"), spend("b"))
+    [refusal] = [outcome for outcome in outcomes if not isinstance(outcome, int)]
     # both saw enough money; only the constraint in the database refused the second
     assert isinstance(refusal, InsufficientFunds)
     assert isinstance(refusal.__cause__, IntegrityError)
@@ -207,7 +208,7 @@ def test_cancel_against_joins_leaves_nobody_out_of_pocket() -> None:
 
 
 def remainder() -> int:
-    return LedgerAccount.objects.filter(code="platform").values_list("balance_rial", flat=True).first() or 0
+    return selectors.account_balance("platform")
 
 
 def test_an_answer_that_comes_twenty_times_credits_once() -> None:
@@ -266,7 +267,7 @@ def test_first_use_of_the_same_accounts_at_once_makes_them_once() -> None:
         return fund
 
     assert in_parallel(*(funding(n % 3) for n in range(THREADS))) == [None] * THREADS
-    assert sorted(LedgerAccount.objects.values_list("code", "balance_rial")) == [
+    assert sorted(LedgerAccount.objects.with_balance().values_list("code", "total_rial")) == [
         ("escrow:0", 10),
         ("escrow:1", 10),
         ("escrow:2", 10),

@@ -131,11 +131,13 @@ def test_an_escrow_pays_out_no_more_than_came_in(user: User, now: datetime) -> N
     assert (Journal.objects.count(), account_balance("escrow:7")) == (1, 500)
 
 
-def test_books_are_not_written_in_a_transaction_that_does_not_see_what_others_committed(now: datetime) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('transaction_isolation', 'repeatable read', true)")
-    with pytest.raises(InternalError, match="READ COMMITTED"), transaction.atomic():
-        fund("a", 500, now)
+@pytest.mark.django_db(transaction=True)
+def test_the_books_are_not_written_where_what_others_committed_is_not_seen(now: datetime) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        with pytest.raises(InternalError, match="READ COMMITTED"):
+            fund("a", 500, now)
+        transaction.set_rollback(True)
 
 
 def test_post_journal_refuses_no_lines(now: datetime) -> None:

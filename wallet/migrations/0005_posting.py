@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-# The books are written by functions that run with their owner's rights; the application's role may call these, and read.
+# The books are written by functions that run with their owner's rights; the application may call these, and read.
 # Accounts of users have a balance row, because an overdraft must be refused there. All others are the sum of their
 # transfers: nobody queues on them. A seal is such a sum up to some transfer, so that reading stays quick.
 DROP_OLD = """
@@ -160,10 +160,10 @@ DECLARE
   horizon bigint;
   sealed integer;
 BEGIN
-  -- Ids are given before the commit: wait until nobody has one that is not to be seen yet. The error gives the lock back.
   IF current_setting('transaction_isolation') <> 'read committed' THEN
     RAISE EXCEPTION 'the books are sealed at READ COMMITTED' USING ERRCODE = '25001';
   END IF;
+  -- Ids are given before the commit: wait until nobody has one that is not to be seen yet. The error unlocks again.
   BEGIN
     LOCK TABLE wallet_transfer IN SHARE MODE;
     SELECT MAX(id) INTO horizon FROM wallet_transfer;

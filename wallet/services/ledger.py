@@ -23,6 +23,10 @@ Locked = Mapping["Account", LedgerAccount]
 # What one line can move; thousands of these still add up within 64 bits.
 MAX_AMOUNT_RIAL = 10**15
 MAX_BALANCE_RIAL = MAX_AMOUNT_RIAL
+_OPEN = "SELECT wallet_open(%s, %s, %s, %s)"
+_LOCK = "SELECT * FROM wallet_lock(%s)"
+_CLOSE = "SELECT wallet_close(%s, %s)"
+_POST = "SELECT * FROM wallet_post(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,7 @@ def lock_accounts(accounts: Iterable[Account]) -> Locked:
     wanted = {account.code: account for account in accounts}
     existing = set(LedgerAccount.objects.filter(code__in=list(wanted)).values_list("code", flat=True))
     open_accounts(account for code, account in wanted.items() if code not in existing)
-    rows = LedgerAccount.objects.raw("SELECT * FROM wallet_lock(%s)", [_array(wanted)])
+    rows = LedgerAccount.objects.raw(_LOCK, [_array(wanted)])
     return {wanted[row.code]: row for row in rows}
 
 
@@ -128,7 +132,7 @@ def open_accounts(accounts: Iterable[Account]) -> None:
         (account.kind, account.owner_id, account.tournament_id, account.kind in NEGATIVE_KINDS) for account in accounts
     ]
     if columns:
-        _call("wallet_open", *(_array(column) for column in zip(*columns, strict=True)))
+        _call(_OPEN, *(_array(column) for column in zip(*columns, strict=True)))
 
 
 @needs_transaction
@@ -138,7 +142,7 @@ def close_account(account: Account, *, now: datetime) -> int:
     Returns the Rials in it, with which it stays open; 0 when it is closed.
     """
     open_accounts([account])
-    [held] = _call("wallet_close", account.code, now)
+    [held] = _call(_CLOSE, account.code, now)
     return held or 0
 
 
@@ -181,10 +185,10 @@ def post_journals(*, entries: Sequence[Entry], actor: User | None, now: datetime
         raise InvalidAmount
     accounts = list({side: None for entry in entries for line in entry.lines for side in (*line.payers, line.credit)})
     arguments = _arguments(entries, accounts, actor, now)
-    refusal, amount, available, ids, fresh = _call("wallet_post", *arguments)
+    refusal, amount, available, ids, fresh = _call(_POST, *arguments)
     if refusal == "missing":
         open_accounts(accounts)
-        refusal, amount, available, ids, fresh = _call("wallet_post", *arguments)
+        refusal, amount, available, ids, fresh = _call(_POST, *arguments)
     if refusal == "short":
         raise InsufficientFunds(amount=amount, available=available, currency="IRR")
     if refusal == "closed":
@@ -247,9 +251,9 @@ def _arguments(
     ]
 
 
-def _call(function: str, *arguments: object) -> tuple[Any, ...]:
+def _call(statement: str, *arguments: object) -> tuple[Any, ...]:
     with connection.cursor() as cursor:
-        cursor.callproc(function, arguments)
+        cursor.execute(statement, arguments)
         return cursor.fetchone()
 
 
