@@ -2,8 +2,9 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 
+from common.phone import mask
 from common.readonly_admin import ReadOnlyAdmin
-from users.models import InGameID, Session, User
+from users.models import InGameID, OTPCode, Session, User
 
 
 class UserCreationForm(AdminUserCreationForm):
@@ -42,3 +43,31 @@ class SessionAdmin(ReadOnlyAdmin):
     list_display = ["user", "device_name", "ip", "created_at", "rotated_at", "revoked_at"]
     search_fields = ["user__username", "user__phone_number"]
     list_select_related = ["user"]
+
+
+@admin.register(OTPCode)
+class OTPCodeAdmin(ReadOnlyAdmin):
+    """What became of the messages with codes; neither a code nor its hash is shown, and phones are masked."""
+
+    fields = [
+        "phone",
+        "purpose",
+        "created_at",
+        "expires_at",
+        "used_at",
+        "attempt_count",
+        "sending",
+        "send_attempts",
+        "last_sent_at",
+        "provider",
+        "reference",
+        "last_error",
+    ]
+    list_display = ["created_at", "phone", "purpose", "sending", "provider", "send_attempts", "last_error", "used_at"]
+    list_filter = ["sending", "provider", "purpose"]
+    search_fields = ["phone_number", "reference"]
+    ordering = ["-id"]
+
+    @admin.display(description="phone")
+    def phone(self, code: OTPCode) -> str:
+        return mask(code.phone_number)
