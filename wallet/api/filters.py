@@ -1,7 +1,7 @@
 from django_filters import rest_framework as filters
 
-from wallet.enums import TransactionType
-from wallet.models import Journal
+from wallet.enums import TransactionType, WithdrawalStatus
+from wallet.models import Journal, Withdrawal
 
 
 class TransactionFilter(filters.FilterSet):
@@ -9,4 +9,12 @@ class TransactionFilter(filters.FilterSet):
 
     class Meta:
         model = Journal
+        fields: list[str] = []
+
+
+class WithdrawalFilter(filters.FilterSet):
+    status = filters.ChoiceFilter(choices=WithdrawalStatus.choices)
+
+    class Meta:
+        model = Withdrawal
         fields: list[str] = []

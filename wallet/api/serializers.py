@@ -21,17 +21,17 @@ class CurrencyField(serializers.ChoiceField):
         return CURRENCY
 
 
-def _rial(source: str, help_text: str) -> RialField:
+def rial(source: str, help_text: str) -> RialField:
     return RialField(source=source, read_only=True, help_text=f"In Rials (IRR): {help_text}")
 
 
 class BalanceSerializer(serializers.Serializer[Balances]):
-    total_balance = _rial("total", "everything, with what is held.")
-    withdrawable_balance = _rial("winnings", "what was won.")
-    deposited_balance = _rial("deposited", "what was paid in; it pays entry fees.")
-    promotion_balance = _rial("bonus", "what was given; it pays entry fees and is never withdrawn.")
-    held_balance = _rial("held", "set aside for a withdrawal.")
-    balance = _rial("spendable", "what can be spent now.")
+    total_balance = rial("total", "everything, with what is held.")
+    withdrawable_balance = rial("winnings", "what was won.")
+    deposited_balance = rial("deposited", "what was paid in; it pays entry fees.")
+    promotion_balance = rial("bonus", "what was given; it pays entry fees and is never withdrawn.")
+    held_balance = rial("held", "set aside for a withdrawal.")
+    balance = rial("spendable", "what can be spent now.")
     currency = CurrencyField()
 
 
@@ -76,7 +76,7 @@ class DepositInput(serializers.Serializer[Any]):
 
 class DepositStartedSerializer(serializers.ModelSerializer[Payment]):
     payment_id = serializers.IntegerField(source="id", read_only=True)
-    amount = _rial("amount_rial", "what will be paid.")
+    amount = rial("amount_rial", "what will be paid.")
     currency = CurrencyField()
 
     class Meta:
@@ -85,7 +85,7 @@ class DepositStartedSerializer(serializers.ModelSerializer[Payment]):
 
 
 class PaymentSerializer(serializers.ModelSerializer[Payment]):
-    amount = _rial("amount_rial", "what was to be paid.")
+    amount = rial("amount_rial", "what was to be paid.")
     currency = CurrencyField()
 
     class Meta:

@@ -7,7 +7,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from common import audit
-from common.db import use_case
+from common.db import needs_transaction, use_case
 from common.errors import InvalidInput, NotFound
 from common.sealing import seal, unseal
 from common.text import clean_name
@@ -107,3 +107,12 @@ def _read(number: str) -> tuple[DestinationKind, str, str]:
         return DestinationKind.CARD, card, banks.bank_of_card(card)
     sheba = banks.read_sheba(number)
     return DestinationKind.SHEBA, sheba, banks.bank_of_sheba(sheba)
+
+
+@needs_transaction
+def forget_all(*, user_id: int, now: datetime) -> None:
+    """Whoever leaves keeps no destination. Where money went stays in the books, sealed and without a name."""
+    mine = PayoutDestination.objects.filter(user=user_id)
+    mine.filter(withdrawals=None).delete()
+    mine.filter(removed_at=None).update(removed_at=now)
+    mine.update(owner_name="")

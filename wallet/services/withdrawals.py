@@ -78,14 +78,18 @@ def cancel(*, withdrawal_id: int, actor: User, now: datetime) -> Withdrawal:
 
 
 @use_case
-def approve(*, withdrawal_id: int, actor: User, now: datetime, expected_version: int | None = None) -> Withdrawal:
+def approve(
+    *, withdrawal_id: int, actor: User, assurance: Assurance, now: datetime, expected_version: int | None = None
+) -> Withdrawal:
     """Let it go to the bank. Above WITHDRAWAL_TWO_PERSON_RIAL the first approval waits for a second person's.
 
-    :raises PermissionDenied: no administrator. :raises NotFound: no such withdrawal.
+    :raises PermissionDenied: no administrator. :raises StepUpRequired: no fresh second factor.
+    :raises NotFound: no such withdrawal.
     :raises OwnWithdrawal: it is the actor's own. :raises SecondPersonNeeded: the actor has approved it already.
     :raises WithdrawalClosed: it was decided. :raises VersionConflict: not at ``expected_version``.
     """
     rules.require_administrator(actor)
+    require_step_up(assurance, now=now)
     withdrawal = locked_withdrawal(withdrawal_id, expected_version)
     rules.require_other_person(withdrawal, actor)
     if withdrawal.status != WithdrawalStatus.REQUESTED:
