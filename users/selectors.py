@@ -2,8 +2,8 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from users.enums import Role
-from users.models import RecoveryCode, RoleGrant, SecondFactor, Session, User
+from users.enums import IdentityStatus, Role
+from users.models import IdentityReview, RecoveryCode, RoleGrant, SecondFactor, Session, User
 
 
 def live_session(session_id: int, now: datetime) -> Session | None:
@@ -26,6 +26,34 @@ def recovery_codes_left(user: User) -> int:
 
 def staff_ids() -> list[int]:
     return list(User.objects.filter(is_staff=True, is_active=True).order_by("id").values_list("id", flat=True))
+
+
+def latest_identity_review(user: User) -> IdentityReview | None:
+    return user.identity_reviews.order_by("-pk").first()
+
+
+def identity_reviews(*, status: str | None = None) -> QuerySet[IdentityReview]:
+    """The newest first; of those that wait the oldest."""
+    reviews = IdentityReview.objects.select_related("user", "reviewed_by")
+    if status == IdentityStatus.PENDING:
+        return reviews.filter(status=status).order_by("submitted_at", "pk")
+    return (reviews.filter(status=status) if status else reviews).order_by("-submitted_at", "-pk")
+
+
+def documents_left(review: IdentityReview) -> list[str]:
+    """The kinds of its pictures that are not deleted."""
+    return list(review.documents.exclude(path="").order_by("pk").values_list("kind", flat=True))
+
+
+def verified_under_same_id(review: IdentityReview) -> User | None:
+    """Another account that is verified under the national id of the review. For reviewers' eyes alone."""
+    if review.national_id_hash is None:
+        return None
+    others = User.objects.filter(
+        identity_reviews__status=IdentityStatus.APPROVED,
+        identity_reviews__national_id_hash=review.national_id_hash,
+    )
+    return others.exclude(pk=review.user_id).first()
 
 
 def support_staff() -> QuerySet[User]:

@@ -9,7 +9,7 @@ from common.api.fields import NameField, TextField
 from common.text import fold_digits
 from games.models import Game
 from users import countries, rules
-from users.enums import OtpPurpose
+from users.enums import OtpPurpose, Role
 from users.models import InGameID, Session, User
 from users.serializers import UserBriefSerializer
 
@@ -57,8 +57,14 @@ class UserPublicSerializer(UserBriefSerializer):
         return "profile" not in self._visible
 
 
+class OwnRoleSerializer(serializers.Serializer[Any]):
+    role = serializers.ChoiceField(Role.choices)
+    game = serializers.IntegerField(allow_null=True, help_text="The id of the game that is managed.")
+
+
 class MeSerializer(UserBriefSerializer):
     in_game_ids = InGameIDSerializer(many=True, read_only=True)
+    roles = serializers.SerializerMethodField(help_text="What I do here beside playing.")
 
     class Meta(UserBriefSerializer.Meta):
         fields = [
@@ -72,8 +78,14 @@ class MeSerializer(UserBriefSerializer):
             "country",
             "time_zone",
             "is_staff",
+            "roles",
             "in_game_ids",
         ]
+
+    @extend_schema_field(OwnRoleSerializer(many=True))
+    def get_roles(self, user: User) -> list[dict[str, Any]]:
+        ordered = sorted(user.roles, key=lambda held: (held[0], held[1] or 0))
+        return [{"role": role, "game": game_id} for role, game_id in ordered]
 
 
 class InGameIDInput(serializers.Serializer[Any]):

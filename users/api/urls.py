@@ -3,6 +3,7 @@ from rest_framework.routers import SimpleRouter
 
 from users.api.account_views import BlockViewSet, PrivacyViewSet
 from users.api.auth_views import SessionViewSet, SignInViewSet
+from users.api.identity_views import IdentityReviewViewSet, VerificationViewSet
 from users.api.security_views import SecurityViewSet
 from users.api.views import InGameIDViewSet, UserViewSet
 
@@ -10,6 +11,7 @@ router = SimpleRouter()
 router.register("users", UserViewSet, basename="user")
 router.register("in-game-ids", InGameIDViewSet, basename="in-game-id")
 router.register("blocks", BlockViewSet, basename="block")
+router.register("verification/reviews", IdentityReviewViewSet, basename="identity-review")
 
 auth_urls = [
     path("otp/request/", SignInViewSet.as_view({"post": "otp_request"}), name="otp-request"),
@@ -29,6 +31,9 @@ auth_urls = [
     path("ws-ticket/", SessionViewSet.as_view({"post": "ws_ticket"}), name="ws-ticket"),
 ]
 users_urls = [
+    path("verification/status/", VerificationViewSet.as_view({"get": "show"}), name="verification"),
+    path("verification/submit_level2/", VerificationViewSet.as_view({"post": "submit_level2"}), name="submit-level2"),
+    path("verification/submit_level3/", VerificationViewSet.as_view({"post": "submit_level3"}), name="submit-level3"),
     path(
         "users/me/privacy/",
         PrivacyViewSet.as_view({"get": "retrieve", "patch": "partial_update"}),
