@@ -123,6 +123,7 @@ _CONTENT_TYPE = {
     "webp": "image/webp",
     "mp4": "video/mp4",
     "webm": "video/webm",
+    "zip": "application/zip",
 }
 
 

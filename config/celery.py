@@ -28,6 +28,8 @@ def schedule(sender: Celery, **kwargs: object) -> None:
             "users.tasks.sweep_phone_changes": often,
             "players.tasks.record_due_tournaments": often,
             "users.tasks.cleanup_expired_otps": 600.0,
+            "users.tasks.sweep_data_exports": 60.0,
+            "users.tasks.close_due_accounts": 600.0,
             "users.tasks.purge_identity_documents": 600.0,
             "users.tasks.check_otp_receipts": 60.0,
             "common.tasks.cleanup_expired_keys": crontab(minute="17"),

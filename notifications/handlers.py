@@ -1,10 +1,15 @@
 from django.utils import timezone
 
+from common import erasing
 from common.events import handles
 from common.text import clean_name
+from notifications.models import Feed, Notification
 from notifications.services import notify
-from users import selectors
+from users import selectors, usernames
 from users.events import (
+    AccountClosed,
+    AccountClosingRequested,
+    DataExportReady,
     IdentityDecided,
     NewDeviceSignedIn,
     OtpBudgetSpent,
@@ -13,6 +18,8 @@ from users.events import (
     SecondFactorChanged,
     SecondFactorLockedOut,
 )
+from users.models import User
+from users.services.personal_data import Part, exports, rows
 
 MAX_DEVICE_LENGTH = 80
 
@@ -92,3 +99,39 @@ def tell_of_phone_change(event: PhoneChanged) -> None:
         dedupe_key=f"phone_changed:{event.phone_change_id}",
         now=timezone.now(),
     )
+
+
+@handles(DataExportReady)
+def tell_of_export(event: DataExportReady) -> None:
+    notify(
+        kind="data_export_ready",
+        to=[event.user_id],
+        params={},
+        dedupe_key=f"data_export_ready:{event.export_id}",
+        now=timezone.now(),
+    )
+
+
+@handles(AccountClosingRequested)
+def tell_of_closing(event: AccountClosingRequested) -> None:
+    notify(
+        kind="account_closing",
+        to=[event.user_id],
+        params={"closing_at": event.closing_at.isoformat()},
+        dedupe_key=f"account_closing:{event.closing_at.isoformat()}",
+        now=timezone.now(),
+    )
+
+
+@handles(AccountClosed)
+def forget_person(event: AccountClosed) -> None:
+    """What the person was told goes; where others were told of the person, the name does."""
+    Notification.objects.filter(user=event.user_id).delete()
+    Feed.objects.filter(user=event.user_id).delete()
+    for name in selectors.names_of(User.objects.get(pk=event.user_id)):
+        erasing.replace_in_json(Notification, "params", old=name, new=usernames.of_closed_account(event.user_id))
+
+
+@exports("notifications", Notification)
+def export_notifications(user: User) -> Part:
+    return Part({"notifications": rows(user.notifications.all(), "kind", "params", "is_read", "created_at")})

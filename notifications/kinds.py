@@ -165,6 +165,13 @@ KINDS: Mapping[str, Kind] = {
         "amount campaign", _("%(amount)s Rials for entry fees have expired: %(campaign)s")
     ),
     # support and security
+    "data_export_ready": _kind("", _("The export of your data is ready. You can download it for a few days.")),
+    "account_closing": _kind(
+        "closing_at",
+        _("Your account will be closed. If you want to keep it, sign in within the next days."),
+        SMS,
+        EMAIL,
+    ),
     "ticket_answered": _kind("ticket", _("Your ticket %(ticket)s has an answer."), EMAIL),
     "ticket_assigned": _kind("ticket", _("The ticket %(ticket)s has been assigned to you."), EMAIL),
     "session_reuse": _kind(

@@ -59,6 +59,11 @@ class CaptainMustHandOver(DomainError):
     detail = _("Hand the captaincy over before you leave the team.")
 
 
+class CaptainOfTeam(DomainError):
+    code = "captain_of_team"
+    detail = _("You lead the team %(team)s. Hand the captaincy over or close the team first.")
+
+
 class CannotInviteSelf(DomainError):
     code = "cannot_invite_self"
     detail = _("You cannot invite yourself.")

@@ -151,6 +151,11 @@ class InRunningTournament(DomainError):
     detail = _("You are in a tournament that is not over: %(tournament)s. Leave it or play it to its end first.")
 
 
+class PrizeNotPaid(DomainError):
+    code = "prize_not_paid"
+    detail = _("A prize of yours from %(tournament)s has not been paid yet.")
+
+
 class OrganisesTournament(DomainError):
     code = "organises_tournament"
     detail = _("You organise a tournament that is not over: %(tournament)s. Finish or cancel it first.")

@@ -1,5 +1,7 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+
+from common.errors import DomainError
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +69,37 @@ class IdentityDecided:
 class PhoneChanged:
     user_id: int
     phone_change_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class DataExportReady:
+    """A person's export can be fetched."""
+
+    user_id: int
+    export_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountClosing:
+    """May this account be closed now? Handlers add to ``refusals`` what stands in the way; none of them raises."""
+
+    user_id: int
+    refusals: list[DomainError] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountClosingRequested:
+    """The owner wants the account closed at ``closing_at``, and is signed out everywhere."""
+
+    user_id: int
+    closing_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AccountClosed:
+    """An account closes: each app erases what it holds of the person and no law or other person needs.
+
+    The row of the user is locked, and still as it was; it becomes anonymous when all handlers are done.
+    """
+
+    user_id: int

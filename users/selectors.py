@@ -74,3 +74,10 @@ def administrators() -> QuerySet[User]:
 def _active_with(condition: Q) -> QuerySet[User]:
     grants = RoleGrant.objects.filter(condition, user=OuterRef("pk"))
     return User.objects.filter(Q(is_superuser=True) | Exists(grants), is_active=True).order_by("id")
+
+
+def names_of(user: User) -> list[str]:
+    """The username and those before it; one that somebody else has taken since is theirs."""
+    former = dict(user.former_usernames.values_list("username_key", "username"))
+    taken = User.objects.filter(username_key__in=former).exclude(pk=user.pk).values_list("username_key", flat=True)
+    return sorted({user.username, *(name for key, name in former.items() if key not in set(taken))})

@@ -45,6 +45,27 @@ def sweep_phone_changes() -> None:
 
 
 @shared_task
+def make_data_export(export_id: int) -> None:
+    from users.services import exports
+
+    exports.make(export_id=export_id, now=timezone.now())
+
+
+@shared_task
+def sweep_data_exports() -> None:
+    from users.services import exports
+
+    exports.sweep(now=timezone.now())
+
+
+@shared_task
+def close_due_accounts() -> None:
+    from users.services import closing
+
+    closing.sweep(now=timezone.now())
+
+
+@shared_task
 def purge_identity_documents() -> None:
     from users.services import identity
 

@@ -150,6 +150,21 @@ class InvalidPeriod(DomainError):
     detail = _("A period ends after it begins and has at most %(days)s days.")
 
 
+class WalletNotEmpty(DomainError):
+    code = "wallet_not_empty"
+    detail = _("There are %(amount)s Rials in your wallet. Withdraw or spend them first.")
+
+
+class PaymentOpen(DomainError):
+    code = "payment_open"
+    detail = _("A payment of yours is not concluded yet. Wait until it is.")
+
+
+class WithdrawalOpen(DomainError):
+    code = "withdrawal_open"
+    detail = _("A withdrawal of yours is on its way. Wait until it has arrived.")
+
+
 constraint_error("ledger_account_not_overdrawn", InsufficientFunds)
 constraint_error("ledger_account_closed_empty", EscrowClosed)
 constraint_error("journal_key_unique", JournalConflict)

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from django.db.models import Q
+
 from chat import rules
 from chat.enums import ConversationKind
 from chat.models import Conversation, ConversationMember
@@ -11,6 +13,7 @@ from common.errors import NotFound
 from matches import selectors
 from matches.models import Match
 from users.models import User
+from users.usernames import of_closed_account
 
 
 @needs_transaction
@@ -31,7 +34,7 @@ def open_match_rooms(*, match_ids: Sequence[int], now: datetime) -> None:
         Conversation(
             kind=ConversationKind.MATCH,
             match_id=match_id,
-            title=" – ".join(entrant.name for entrant in entrants),
+            title=_title(entrant.name for entrant in entrants),
             created_at=now,
         )
         for match_id, entrants in sides.items()
@@ -92,6 +95,22 @@ def open_support_room(*, actor: User, now: datetime) -> Conversation:
     )
     _let_in(conversation, [actor.pk], now)
     return conversation
+
+
+@needs_transaction
+def leave_all(*, user_id: int, now: datetime) -> None:
+    """Out of every room for good. What was written stays, as a part of what others said; the titles lose the name."""
+    ConversationMember.objects.filter(user=user_id, left_at=None).update(left_at=now)
+    of_user = Q(match__entrant_a__user=user_id) | Q(match__entrant_b__user=user_id)
+    titled = list(Conversation.objects.filter(of_user).select_related("match__entrant_a", "match__entrant_b"))
+    for room in titled:
+        sides = [entrant for entrant in (room.match.entrant_a, room.match.entrant_b) if entrant]
+        room.title = _title(of_closed_account(user_id) if side.user_id == user_id else side.name for side in sides)
+    Conversation.objects.bulk_update(titled, ["title"])
+
+
+def _title(names: Iterable[str]) -> str:
+    return " – ".join(names)
 
 
 def _let_in(conversation: Conversation, user_ids: Iterable[int], now: datetime) -> None:

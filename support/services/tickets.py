@@ -261,3 +261,14 @@ def _tell_assignee(ticket: Ticket, now: datetime) -> None:
         dedupe_key=f"ticket_assigned:{ticket.pk}:{ticket.version}",
         now=now,
     )
+
+
+@needs_transaction
+def erase_texts(*, user_id: int) -> None:
+    """Whatever was written and sent in a user's tickets is gone, the answers with it; that there were tickets stays."""
+    mine = TicketMessage.objects.filter(ticket__user=user_id)
+    for path in TicketAttachment.objects.filter(message__in=mine).values_list("path", flat=True):
+        uploads.delete_on_commit(path)
+    TicketAttachment.objects.filter(message__in=mine).delete()
+    mine.update(body="")
+    Ticket.objects.filter(user=user_id).update(title="")

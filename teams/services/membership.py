@@ -1,12 +1,15 @@
 from datetime import datetime
 
+from django.db.models import Q
+
 from common import audit
-from common.db import use_case
+from common.db import needs_transaction, use_case
+from common.state import transition
 from notifications.services import notify
 from teams import rules, selectors
-from teams.enums import Role
+from teams.enums import INVITATION_TRANSITIONS, InvitationStatus, Role
 from teams.errors import AlreadyCaptain, CaptainMustHandOver, NotAMember
-from teams.models import Team, TeamMember
+from teams.models import Invitation, Team, TeamMember
 from teams.services import places, teams
 from users.models import User
 
@@ -110,3 +113,25 @@ def _place(team: Team, user_id: int) -> TeamMember:
     if place is None:
         raise NotAMember
     return place
+
+
+@needs_transaction
+def leave_all(*, user: User, now: datetime) -> None:
+    """Out of every team for good, whose last member closes it; open invitations from and to the user are withdrawn.
+
+    The caller has seen to it that the user is captain of nobody else.
+    """
+    mine = TeamMember.objects.filter(user=user, team__closed_at=None)
+    for team in Team.objects.filter(pk__in=mine.values("team")).locked():
+        alone = places.count_members(team) == 1
+        TeamMember.objects.filter(team=team, user=user).delete()
+        audit.record(action="team.leave", actor=user, target=team, now=now)
+        if alone:
+            teams.end(team, actor=user, now=now)
+        else:
+            places.touch(team)
+    invitations = Invitation.objects.filter(Q(user=user) | Q(inviter=user), status=InvitationStatus.PENDING).locked()
+    for invitation in invitations:
+        transition(invitation, InvitationStatus.CANCELLED, INVITATION_TRANSITIONS)
+        invitation.answered_at = now
+        invitation.save()

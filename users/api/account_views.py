@@ -9,7 +9,7 @@ from common.api.views import ServiceViewSet, pk_or_404
 from users import rules
 from users.api import account_serializers as serializers
 from users.models import Block
-from users.services import blocks, profiles
+from users.services import blocks, closing, exports, profiles
 
 
 class PrivacyViewSet(ServiceViewSet):
@@ -66,3 +66,44 @@ class BlockViewSet(mixins.ListModelMixin, ServiceViewSet):
     def destroy(self, request: Request, pk: str) -> Response:
         blocks.remove(actor=request.user, block_id=pk_or_404(pk), now=timezone.now())
         return Response(status=204)
+
+
+class DataExportViewSet(ServiceViewSet):
+    queryset = Block.objects.none()
+    pagination_class = None
+
+    @extend_schema(
+        operation_id="users_export_create",
+        summary="Have everything that is held about me put into one file",
+        tags=["users"],
+        request=None,
+        responses={202: serializers.DataExportSerializer},
+    )
+    def create(self, request: Request) -> Response:
+        export = exports.request(actor=request.user, now=timezone.now())
+        return Response(serializers.DataExportSerializer(export).data, status=202)
+
+    @extend_schema(
+        operation_id="users_export",
+        summary="My latest export, with a link once it is ready",
+        tags=["users"],
+        responses=serializers.DataExportSerializer,
+    )
+    def retrieve(self, request: Request) -> Response:
+        return Response(serializers.DataExportSerializer(exports.latest(actor=request.user)).data)
+
+
+class ClosingViewSet(ServiceViewSet):
+    queryset = Block.objects.none()
+    pagination_class = None
+
+    @extend_schema(
+        operation_id="users_me_delete_preview",
+        summary="What would keep my account from being closed now",
+        tags=["users"],
+        responses=serializers.ClosingPreviewSerializer,
+    )
+    def retrieve(self, request: Request) -> Response:
+        reasons = closing.preview(actor=request.user)
+        shown = {"allowed": not reasons, "reasons": [{"code": item.code, "detail": item.text} for item in reasons]}
+        return Response(serializers.ClosingPreviewSerializer(shown).data)

@@ -10,9 +10,10 @@ from rest_framework.response import Response
 from common.api.request import Request
 from common.api.views import ServiceViewSet
 from users.api import serializers
+from users.api.account_serializers import ClosingSerializer
 from users.models import InGameID, User
 from users.serializers import UserBriefSerializer
-from users.services import profiles, search
+from users.services import closing, profiles, search
 
 
 @extend_schema_view(
@@ -53,9 +54,19 @@ class UserViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ServiceViewS
         request=serializers.ProfileInput,
         responses=serializers.MeSerializer,
     )
-    @action(detail=False, methods=["get", "patch"])
+    @extend_schema(
+        methods=["delete"],
+        operation_id="users_me_delete",
+        summary="Have my account closed after a few days; needs a fresh second factor, and signing in again keeps it",
+        tags=["users"],
+        responses={202: ClosingSerializer},
+    )
+    @action(detail=False, methods=["get", "patch", "delete"])
     def me(self, request: Request) -> Response:
         user = request.user
+        if request.method == "DELETE":
+            closing_at = closing.request(actor=user, assurance=request.auth.assurance, now=timezone.now())
+            return Response(ClosingSerializer({"closing_at": closing_at}).data, status=202)
         if request.method == "PATCH":
             user = profiles.update(actor=user, now=timezone.now(), **self.read(serializers.ProfileInput, request))
         return Response(serializers.MeSerializer(user).data)
