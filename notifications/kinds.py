@@ -125,6 +125,9 @@ KINDS: Mapping[str, Kind] = {
         EMAIL,
     ),
     "deposit_settled": _kind("amount", _("%(amount)s Rials have been added to your wallet.")),
+    "deposit_going_back": _kind(
+        "amount", _("%(amount)s Rials of your wallet are on their way back to the card they came from."), EMAIL
+    ),
     "destination_added": _kind(
         "last_four",
         _("A bank account or card that ends in %(last_four)s has been added to your wallet. If it was not you, tell "

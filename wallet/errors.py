@@ -150,6 +150,26 @@ class InvalidPeriod(DomainError):
     detail = _("A period ends after it begins and has at most %(days)s days.")
 
 
+class PaymentNotRefundable(IllegalTransition):
+    code = "payment_not_refundable"
+    detail = _("Only a settled payment can be given back.")
+
+
+class RefundExists(DomainError):
+    code = "refund_exists"
+    detail = _("This payment is being given back already, or has been.")
+
+
+class RefundClosed(IllegalTransition):
+    code = "refund_closed"
+    detail = _("This refund is past the point where that is possible.")
+
+
+class ReferenceRequired(DomainError):
+    code = "reference_required"
+    detail = _("Give the bank's reference of the transfer.")
+
+
 class WalletNotEmpty(DomainError):
     code = "wallet_not_empty"
     detail = _("There are %(amount)s Rials in your wallet. Withdraw or spend them first.")
@@ -177,3 +197,4 @@ constraint_error("adjustment_by_two_people", SecondPersonNeeded)
 constraint_error("adjustment_not_ones_own", OwnWithdrawal)
 constraint_error("promotion_grant_once", PromotionExists)
 constraint_error("gateway_settlement_once", SettlementExists)
+constraint_error("refund_once_per_payment", RefundExists)

@@ -6,7 +6,7 @@ from django.db.models import OuterRef, Prefetch, QuerySet, Subquery, Sum
 from users.models import User
 from users.rules import is_administrator
 from wallet.enums import PAYMENT_CONCLUDED, SPENDABLE_KINDS, AccountKind, JournalKind, TransactionType
-from wallet.models import Journal, LedgerAccount, Payment, PayoutDestination, Transfer, Withdrawal
+from wallet.models import Journal, LedgerAccount, Payment, PayoutDestination, Refund, Transfer, Withdrawal
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +105,11 @@ def withdrawals(caller: User) -> QuerySet[Withdrawal]:
 
 def payments(user: User) -> QuerySet[Payment]:
     return Payment.objects.filter(user=user.pk)
+
+
+def refunds() -> QuerySet[Refund]:
+    """Deposits that go back, newest first."""
+    return Refund.objects.select_related("payment")
 
 
 def open_entries(limit: int) -> list[tuple[int, int]]:

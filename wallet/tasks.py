@@ -11,6 +11,30 @@ def verify_payment(payment_id: int) -> None:
 
 
 @shared_task
+def send_refund(refund_id: int) -> None:
+    """Have the gateway undo one payment, if that is due."""
+    from wallet.services import refunds
+
+    refunds.send(refund_id=refund_id, now=timezone.now())
+
+
+@shared_task
+def sweep_refunds() -> None:
+    """Send the refunds whose task got lost, or that the gateway gave no clear answer about."""
+    from wallet.services import refunds
+
+    refunds.sweep(now=timezone.now())
+
+
+@shared_task
+def reconcile_payments() -> None:
+    """Compare settled payments with what the gateway says of them."""
+    from wallet.services import reconciliation
+
+    reconciliation.run(now=timezone.now())
+
+
+@shared_task
 def sweep_payments() -> None:
     """Find the payments that no callback brought home."""
     from wallet.services import payments

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from wallet.api import payout_views, statement_views, views
+from wallet.api import payout_views, refund_views, statement_views, views
 
 urlpatterns = [
     path("", views.WalletViewSet.as_view({"get": "overview"}), name="wallet"),
@@ -36,6 +36,8 @@ urlpatterns = [
     ),
     path("statement/", statement_views.StatementViewSet.as_view({"get": "statement"}), name="statement"),
     path("statement.csv", statement_views.StatementViewSet.as_view({"get": "csv"}), name="statement-csv"),
+    path("refund/", refund_views.RefundViewSet.as_view({"get": "list", "post": "create"}), name="refunds"),
+    path("refund/<int:pk>/", refund_views.RefundViewSet.as_view({"patch": "partial_update"}), name="refund"),
     path("payments/", views.PaymentViewSet.as_view({"get": "list"}), name="payments"),
     path("payments/<int:pk>/", views.PaymentViewSet.as_view({"get": "retrieve"}), name="payment"),
 ]

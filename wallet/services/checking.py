@@ -83,7 +83,8 @@ CHECKS = (
     ),
     Check(
         "I5",
-        "a settled payment has exactly one deposit journal of its amount, and a deposit journal a settled payment",
+        "a settled payment has exactly one deposit journal of its amount, and a deposit journal a settled payment; "
+        "what goes back has left the wallet once",
         """
         SELECT 'payment ' || COALESCE(payment.id::text, '?') || ', journal ' || COALESCE(deposit.id::text, '?')
         FROM (SELECT * FROM wallet_payment WHERE status IN ('settled', 'reversed', 'refunded')) payment
@@ -99,6 +100,20 @@ CHECKS = (
         WHERE payment.id IS NULL OR deposit.id IS NULL OR deposit.transfers <> 1
            OR deposit.amount_rial IS DISTINCT FROM payment.amount_rial OR deposit.from_kind <> 'gateway_clearing'
            OR deposit.to_account <> 'user:' || payment.user_id || ':deposited'
+        UNION ALL
+        SELECT 'payment ' || COALESCE(payment.id::text, '?') || ', refund ' || COALESCE(refund.id::text, '?')
+        FROM (SELECT * FROM wallet_payment WHERE status IN ('reversed', 'refunded')) payment
+        FULL JOIN (SELECT * FROM wallet_refund WHERE status = 'done') refund ON refund.payment_id = payment.id
+        WHERE payment.id IS NULL OR refund.id IS NULL
+        UNION ALL
+        SELECT 'refund ' || refund.id || ' ' || refund.status
+        FROM wallet_refund refund JOIN wallet_payment payment ON payment.id = refund.payment_id
+        LEFT JOIN wallet_ledgeraccount deposited ON deposited.code = 'user:' || payment.user_id || ':deposited'
+        WHERE COALESCE((
+          SELECT -SUM(move.delta) FROM move JOIN wallet_journal journal ON journal.id = move.journal_id
+          WHERE move.account_id = deposited.id AND journal.kind = 'deposit_refund'
+            AND journal.key IN ('refund:' || refund.id, 'reverse:refund:' || refund.id)
+        ), 0) <> CASE WHEN refund.status IN ('sending', 'done') THEN refund.amount_rial ELSE 0 END
         """,
     ),
     Check(
@@ -152,12 +167,14 @@ CHECKS = (
     ),
     Check(
         "I10",
-        "what the gateways owe us is the sum of the settled payments without what they have settled with us",
+        "what the gateways owe us is the sum of the settled payments without what they have settled or reversed",
         """
         SELECT 'clearing ' || clearing.owed || ' is not ' || payments.settled
         FROM (SELECT COALESCE(-SUM(total_rial), 0) AS owed FROM account WHERE kind = 'gateway_clearing') clearing,
              (SELECT COALESCE(SUM(amount_rial), 0)
-                     - (SELECT COALESCE(SUM(amount_rial + fee_rial), 0) FROM wallet_gatewaysettlement) AS settled
+                     - (SELECT COALESCE(SUM(amount_rial + fee_rial), 0) FROM wallet_gatewaysettlement)
+                     - (SELECT COALESCE(SUM(amount_rial), 0) FROM wallet_refund
+                        WHERE method = 'reversal' AND status IN ('sending', 'done')) AS settled
               FROM wallet_payment WHERE status IN ('settled', 'reversed', 'refunded')) payments
         WHERE clearing.owed <> payments.settled
         """,
