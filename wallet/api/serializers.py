@@ -107,7 +107,16 @@ class PaymentSerializer(serializers.ModelSerializer[Payment]):
 
 
 class CallbackQuery(serializers.Serializer[Any]):
-    """What the bank's page adds to the link back; names as the bank writes them."""
+    """What the gateway's page adds to the link back, under its own names: Zarinpal's two, or Zibal's two."""
 
     Authority = serializers.CharField(max_length=100, required=False, default="", allow_blank=True)
     Status = serializers.CharField(max_length=100, required=False, default="", allow_blank=True)
+    trackId = serializers.CharField(max_length=100, required=False, default="", allow_blank=True)
+    success = serializers.CharField(max_length=100, required=False, default="", allow_blank=True)
+
+    def hint(self) -> tuple[str, bool]:
+        """The payment's authority ("" when there is none), and whether it is said to be paid."""
+        if not self.is_valid():
+            return "", False
+        said = self.validated_data
+        return said["Authority"] or said["trackId"], said["Status"] == "OK" or said["success"] == "1"

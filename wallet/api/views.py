@@ -1,4 +1,3 @@
-from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from django.conf import settings
@@ -125,13 +124,19 @@ class CallbackViewSet(ServiceViewSet):
         operation_id="wallet_verify_deposit",
         summary="The way back from the bank; redirects to the front end",
         tags=["wallet"],
-        parameters=[OpenApiParameter("Authority", str), OpenApiParameter("Status", str, enum=["OK", "NOK"])],
+        parameters=[
+            OpenApiParameter("Authority", str, description="Zarinpal's name of the payment."),
+            OpenApiParameter("Status", str, enum=["OK", "NOK"]),
+            OpenApiParameter("trackId", str, description="Zibal's name of the payment."),
+            OpenApiParameter("success", str, enum=["1", "0"]),
+        ],
         responses={302: OpenApiResponse(description="To the front end, with `payment` and `status` in the query.")},
     )
     def verify_deposit(self, request: Request) -> HttpResponseRedirect:
-        query = serializers.CallbackQuery(data=request.query_params.dict())
-        hint: dict[str, Any] = query.validated_data if query.is_valid() else {"Authority": "", "Status": ""}
-        payment = payments.record_callback(authority=hint["Authority"], status=hint["Status"], now=timezone.now())
+        authority, said_paid = serializers.CallbackQuery(data=request.query_params.dict()).hint()
+        payment = payments.record_callback(
+            authority=authority, status="OK" if said_paid else "NOK", now=timezone.now()
+        )
         return HttpResponseRedirect(_return_url(payment))
 
 
