@@ -5,9 +5,7 @@ from typing import Any
 
 from common import audit
 from common.db import needs_transaction, use_case
-from common.errors import NotFound
 from common.queue import enqueue_on_commit
-from games.models import Game
 from players import rules, tasks
 from players.models import PlayedTournament, PlayerStanding, Season, TeamStanding
 from players.services import recording
@@ -16,52 +14,36 @@ from tournaments.models import Tournament
 from users.models import User
 
 
-@use_case
-def create(
-    *, actor: User, name: str, game: Game | None, starts_at: datetime, ends_at: datetime, now: datetime
-) -> Season:
-    """Announce a season; what was completed in it already counts in it.
+@needs_transaction
+def save(*, season: Season, actor: User, now: datetime) -> None:
+    """Announce a season, or change it; the standings follow, also for what is completed already.
 
-    :raises PermissionDenied: the actor does not keep seasons. :raises SeasonsOverlap, SeasonDatesInvalid: the dates.
+    The form of the admin, its only door, has the transaction.
+
+    :raises PermissionDenied: the actor does not keep seasons.
     """
     rules.require_season_keeper(actor)
-    # a tournament that is recorded at this moment would miss the season
+    # a tournament that is recorded at this moment would miss the change
     recording.alone()
-    season = Season.objects.create(name=name, game=game, starts_at=starts_at, ends_at=ends_at)
-    audit.record(action="season.create", actor=actor, target=season, now=now)
-    _have_recorded_again(season)
-    return season
-
-
-@use_case
-def update(*, season_id: int, actor: User, now: datetime, **changes: Any) -> Season:
-    """Change a season's name, game or dates; its standings follow. :raises: as ``create``, and NotFound."""
-    rules.require_season_keeper(actor)
-    recording.alone()
-    season = Season.objects.locked().filter(pk=season_id).first()
-    if season is None:
-        raise NotFound
-    before = {name: [str(getattr(season, name)), str(value)] for name, value in changes.items()}
-    _have_recorded_again(season)
-    for name, value in changes.items():
-        setattr(season, name, value)
+    before = Season.objects.locked().filter(pk=season.pk).first()
     season.save()
-    audit.record(action="season.update", actor=actor, target=season, now=now, **before)
-    _have_recorded_again(season)
-    return season
+    changes: dict[str, Any] = {
+        name: [str(getattr(before, name, None)), str(getattr(season, name))]
+        for name in ("name", "game_id", "starts_at", "ends_at")
+    }
+    audit.record(action="season.save", actor=actor, target=season, now=now, **changes)
+    for stretch in filter(None, (before, season)):
+        _have_recorded_again(stretch)
 
 
-@use_case
-def delete(*, season_id: int, actor: User, now: datetime) -> None:
+@needs_transaction
+def delete(*, season: Season, actor: User, now: datetime) -> None:
     """Drop a season with its leaderboards; what was played in it stays.
 
-    :raises PermissionDenied: the actor does not keep seasons. :raises NotFound: there is no such season.
+    :raises PermissionDenied: the actor does not keep seasons.
     """
     rules.require_season_keeper(actor)
     recording.alone()
-    season = Season.objects.locked().filter(pk=season_id).first()
-    if season is None:
-        raise NotFound
     audit.record(action="season.delete", actor=actor, target=season, now=now, name=season.name)
     season.delete()
 

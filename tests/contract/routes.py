@@ -325,4 +325,6 @@ def fingerprint() -> dict[str, str]:
         return dict(cursor.fetchall())
 
 
-APPS = {"chat", "common", "games", "matches", "notifications", "support", "teams", "tournaments", "users", "wallet"}
+APPS = {
+    "chat", "common", "games", "matches", "notifications", "players", "support", "teams", "tournaments", "users", "wallet",
+}  # fmt: skip
