@@ -1,7 +1,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from users.api.account_views import BlockViewSet, PrivacyViewSet
+from users.api.account_views import BlockViewSet, ClosingViewSet, DataExportViewSet, PrivacyViewSet
 from users.api.auth_views import SessionViewSet, SignInViewSet
 from users.api.identity_views import IdentityReviewViewSet, VerificationViewSet
 from users.api.security_views import SecurityViewSet
@@ -39,5 +39,7 @@ users_urls = [
         PrivacyViewSet.as_view({"get": "retrieve", "patch": "partial_update"}),
         name="privacy",
     ),
+    path("users/me/export/", DataExportViewSet.as_view({"get": "retrieve", "post": "create"}), name="export"),
+    path("users/me/deletion/preview/", ClosingViewSet.as_view({"get": "retrieve"}), name="deletion-preview"),
     *router.urls,
 ]
