@@ -87,7 +87,9 @@ def confirm(*, actor: User, code: str, now: datetime) -> list[str]:
     if now - factor.created_at > timedelta(seconds=settings.TOTP_SETUP_SECONDS):
         raise SecondFactorMissing
     step = _step_of(factor, _plain(code), now)
-    return _confirm(factor=factor, step=step, now=now)
+    codes = _confirm(factor=factor, step=step, now=now)
+    _give_back(factor.user, now)
+    return codes
 
 
 @use_case
@@ -126,8 +128,7 @@ def prove(*, user: User, code: str, now: datetime) -> None:
     if not unspent.update(last_step=step):
         _tell_if_locked(user, now)
         raise SecondFactorInvalid
-    for key, _, _ in _tries(user):
-        limits.give_back(key=key, now=now)
+    _give_back(user, now)
 
 
 @use_case
@@ -237,6 +238,12 @@ def _count(key: str, limit: int, window: int, now: datetime) -> None:
         limits.hit(key=key, limit=limit, window_seconds=window, now=now)
     except RateLimited as error:
         raise SecondFactorLocked(retry_after=error.retry_after) from error
+
+
+def _give_back(user: User, now: datetime) -> None:
+    """A right code is none of the tries that the limits are against."""
+    for key, _, _ in _tries(user):
+        limits.give_back(key=key, now=now)
 
 
 def _tell_if_locked(user: User, now: datetime) -> None:
