@@ -28,7 +28,7 @@ def keep_ids_of_players(event: InGameIdChanging) -> None:
 
 @handles(AccountClosing)
 def keep_who_is_needed(event: AccountClosing) -> None:
-    event.refusals += identities.why_not_leave(user_id=event.user_id)
+    event.refusals.extend(identities.why_not_leave(user_id=event.user_id))
 
 
 @handles(AccountClosed)
