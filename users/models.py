@@ -76,6 +76,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     closing_at = models.DateTimeField(null=True, blank=True, editable=False)
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
     identity_verified_at = models.DateTimeField(null=True, blank=True, editable=False)
+    verified_name = models.CharField(max_length=100, blank=True, editable=False)
     phone_changed_at = models.DateTimeField(null=True, blank=True, editable=False)
     staff_sessions_after = models.DateTimeField(null=True, blank=True, editable=False)
 

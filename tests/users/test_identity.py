@@ -110,7 +110,7 @@ def test_approval_verifies_tells_and_is_recorded(user: User, reviewer: User, now
     user.refresh_from_db()
     assert (review.status, review.reviewed_by, user.identity_verified_at) == ("approved", reviewer, now)
     assert review.purge_at == now + timedelta(days=settings.IDENTITY_DOCUMENTS_DAYS)
-    assert rules.verification_level(user) == 3
+    assert (rules.verification_level(user), user.verified_name, user.full_name) == (3, "Arash Kamangir", "")
     told = Notification.objects.get()
     assert (told.user, told.kind, told.params["status"]) == (user, "identity_decided", "approved")
     assert AuditEntry.objects.filter(action="identity.approved", actor=reviewer, target_id=review.pk).count() == 1
@@ -161,6 +161,7 @@ def test_verification_is_revoked_by_an_administrator_and_the_person_is_free_agai
     identity.revoke(review_id=review.pk, actor=StaffFactory(), reason="forged", now=now)
     user.refresh_from_db()
     assert (row(review)["status"], row(review)["reason"], user.identity_verified_at) == ("revoked", "forged", None)
+    assert user.verified_name == ""
     other = identity.approve(review_id=ask(UserFactory()).pk, actor=reviewer, now=now)
     assert other.status == "approved"
 

@@ -138,7 +138,7 @@ def _make_anonymous(user: User, now: datetime) -> None:
     user.phone_number = f"x{user.pk}"
     user.username = usernames.of_closed_account(user.pk)
     user.username_changed_at = None
-    user.full_name = user.email = user.bio = user.profile_picture = ""
+    user.full_name = user.verified_name = user.email = user.bio = user.profile_picture = ""
     user.last_login = user.closing_at = user.identity_verified_at = user.phone_changed_at = None
     user.country, user.language, user.time_zone = "IR", "fa", "Asia/Tehran"
     user.set_unusable_password()

@@ -127,7 +127,7 @@ def _look_at(*, review_id: int, kind: DocumentKind, actor: User, now: datetime) 
 
 @use_case
 def approve(*, review_id: int, actor: User, now: datetime) -> IdentityReview:
-    """The person is who they say: their account is verified to level 3, and they are told.
+    """The person is who they say: their account is verified to level 3 under this name, and they are told.
 
     :raises PermissionDenied, NotFound, OwnIdentity: as for ``look``. :raises IdentityNotPending: decided before.
     :raises NationalIdTaken: (by constraint) another account is verified under the number: one person has one.
@@ -135,7 +135,7 @@ def approve(*, review_id: int, actor: User, now: datetime) -> IdentityReview:
     review = _decided(review_id, IdentityStatus.APPROVED, actor, "", now)
     review.purge_at = now + timedelta(days=settings.IDENTITY_DOCUMENTS_DAYS)
     review.save()
-    User.objects.filter(pk=review.user_id).update(identity_verified_at=now)
+    User.objects.filter(pk=review.user_id).update(identity_verified_at=now, verified_name=review.full_name)
     _tell(review, now)
     return review
 
@@ -169,7 +169,7 @@ def revoke(*, review_id: int, actor: User, reason: str, now: datetime) -> Identi
     soon = now + timedelta(days=settings.IDENTITY_REJECTED_DOCUMENTS_DAYS)
     review.purge_at = min(review.purge_at or soon, soon)
     review.save()
-    User.objects.filter(pk=review.user_id).update(identity_verified_at=None)
+    User.objects.filter(pk=review.user_id).update(identity_verified_at=None, verified_name="")
     audit.record(action="identity.revoke", actor=actor, target=review, now=now, reason=review.reason)
     _tell(review, now)
     return review
