@@ -54,6 +54,8 @@ POLL_SECONDS = 0.1
 SWEEP_LIMIT = 500
 SWEEP_SECONDS = 45
 UNVERIFIED_EVERY_SECONDS = 60
+# So long a payment that waits for people is still looked for in the gateway's list of paid ones.
+ATTENTION_DAYS = 7
 
 
 def deposit(*, actor: User, amount_rial: int, now: datetime) -> Payment:
@@ -279,8 +281,9 @@ def _lease(key: str, seconds: int) -> Iterator[bool]:
 
 
 def _find_unverified(*, now: datetime) -> None:
-    recent = Payment.objects.filter(status__in=PAYMENT_ASKABLE, created_at__gt=now - timedelta(days=1))
-    for name in recent.order_by("gateway").values_list("gateway", flat=True).distinct():
+    hoped_for = Q(created_at__gt=now - timedelta(days=1)) | Q(attention_at__gt=now - timedelta(days=ATTENTION_DAYS))
+    open_ = Payment.objects.filter(hoped_for, status__in=PAYMENT_ASKABLE)
+    for name in open_.order_by("gateway").values_list("gateway", flat=True).distinct():
         if not breaker.is_open(name) and _is_time_for_the_list(name):
             authorities = gateway(name).unverified()
             if authorities:
