@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from runner import bench, commands, doctor, quality
+from runner import bench, commands, doctor, faults, quality
 from runner.console import Console, Problem
 from runner.layout import Layout
 from runner.processes import Interrupted, interrupt_on_signals
@@ -17,6 +17,7 @@ COMMANDS: dict[str, Callable[[Layout, list[str]], int]] = {
     "check": quality.check,
     "format": quality.format,
     "bench": bench.bench,
+    "faults": faults.faults,
     "reset": commands.reset,
     "doctor": doctor.doctor,
     "lock": commands.lock,
@@ -30,6 +31,7 @@ HELP = """\
 ./run check              all that has to hold: style, types, layers, migrations, API schema, tests
 ./run format             mend style and format
 ./run bench [...]        measure; alone it lists what there is (./run bench engine)
+./run faults [...]       attack it in full size; alone it lists what there is (./run faults auth)
 ./run reset [--yes]      delete the local data: database, uploads, mails, SMS
 ./run doctor             find out what is wrong with this machine
 ./run lock [...]         pin requirements*.in; words that follow go to uv (--upgrade)
