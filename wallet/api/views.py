@@ -134,9 +134,7 @@ class CallbackViewSet(ServiceViewSet):
     )
     def verify_deposit(self, request: Request) -> HttpResponseRedirect:
         authority, said_paid = serializers.CallbackQuery(data=request.query_params.dict()).hint()
-        payment = payments.record_callback(
-            authority=authority, status="OK" if said_paid else "NOK", now=timezone.now()
-        )
+        payment = payments.record_callback(authority=authority, status="OK" if said_paid else "NOK", now=timezone.now())
         return HttpResponseRedirect(_return_url(payment))
 
 

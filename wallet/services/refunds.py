@@ -1,7 +1,7 @@
 """Deposited money that goes back to where it came from, as far as it is still in the wallet.
 
-It leaves the wallet before anything is asked of the gateway or of the bank, so that it cannot be spent meanwhile. Within
-its time a gateway undoes the payment itself; otherwise people send the money and note the bank's reference.
+It leaves the wallet before anything is asked of the gateway or of the bank, so that it cannot be spent meanwhile.
+Within its time a gateway undoes the payment itself; otherwise people send the money and note the bank's reference.
 """
 
 import logging
