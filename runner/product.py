@@ -73,7 +73,9 @@ def running(layout: Layout, console: Console, port: int) -> Iterator[tuple[State
             supervisor.start("bank", bank_command(layout, bank_port), env=env, cwd=layout.root)
         supervisor.start("web", web_command(layout, port), env=env, cwd=layout.root)
         worker = supervisor.start("worker", worker_command(layout), env=env, cwd=layout.root, death_signal=WORKER_DEATH)
-        demo = prepare_data(layout, console, env)
+        env.pop("OWNER_DATABASE_URL", None)
+        owner = {"OWNER_DATABASE_URL": backing.owner_database_url} if backing.owner_database_url else {}
+        demo = prepare_data(layout, console, env, owner)
         with console.step("Starting web, worker and beat") as step:
             supervisor.start("beat", beat_command(layout), env=env, cwd=layout.root)
             watched = [backing.supervisor, supervisor]
@@ -85,17 +87,21 @@ def running(layout: Layout, console: Console, port: int) -> Iterator[tuple[State
             "url": url,
             **demo,
             "database_url": backing.database_url,
+            "owner_database_url": backing.owner_database_url,
             "redis_url": backing.redis_url,
             "zarinpal_url": zarinpal_url,
         }
         yield state, watched
 
 
-def prepare_data(layout: Layout, console: Console, env: Mapping[str, str]) -> dict[str, Any]:
-    """Bring the database up to date and have the demo data in it; returns the admin's login and the demo phones."""
+def prepare_data(layout: Layout, console: Console, env: Mapping[str, str], owner: Mapping[str, str]) -> dict[str, Any]:
+    """Bring the database up to date and have the demo data in it; returns the admin's login and the demo phones.
+
+    `owner` is what only the migrations get.
+    """
     manage = (layout.python, "manage.py")
     with console.step("Bringing the database up to date") as step:
-        run(step, [*manage, "migrate", "--noinput", "-v", "0"], env=env, cwd=layout.root)
+        run(step, [*manage, "migrate", "--noinput", "-v", "0"], env={**env, **owner}, cwd=layout.root)
     with console.step("Adding demo data") as step:
         output = run(step, [*manage, "demo_data", "--json"], env=env, cwd=layout.root)
     return parse_demo_data(output)

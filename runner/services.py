@@ -33,6 +33,7 @@ class Services:
     database_url: str
     redis_url: str
     supervisor: Supervisor
+    owner_database_url: str = ""
 
 
 def all_given() -> bool:
@@ -82,6 +83,7 @@ def started(layout: Layout, console: Console, cluster: str) -> Iterator[Services
     :raises Problem: a server that the environment names cannot be used.
     """
     database_url, redis_url = environment.given("DATABASE_URL"), environment.given("REDIS_URL")
+    owner_database_url = environment.given("OWNER_DATABASE_URL") if database_url else ""
     prefix = THROW_AWAY if cluster != CLUSTER else ""
     missing = [title for title, url in (("PostgreSQL", database_url), ("Valkey", redis_url)) if not url]
     for name in PROBES:
@@ -97,7 +99,9 @@ def started(layout: Layout, console: Console, cluster: str) -> Iterator[Services
                     server = Postgres(layout, cluster, throw_away=bool(prefix))
                     server.prepare(step)
                     database_url = server.start(supervisor, step, log=f"{prefix}postgres")
-        yield Services(database_url, redis_url, supervisor)
+                    if not prefix:  # tests make their own databases, which takes the owner
+                        owner_database_url, database_url = database_url, server.app_url(database_url)
+        yield Services(database_url, redis_url, supervisor, owner_database_url)
 
 
 def sweep(layout: Layout, only: str = "") -> None:

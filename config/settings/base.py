@@ -86,6 +86,11 @@ DATABASES["default"]["ATOMIC_REQUESTS"] = False
 DATABASES["default"].setdefault("OPTIONS", {})["options"] = (
     "-c statement_timeout=5000 -c lock_timeout=3000 -c idle_in_transaction_session_timeout=10000"
 )
+# Who owns the tables migrates; the role of DATABASE_URL then owns nothing. Without it there is one role for all.
+if OWNER_DATABASE_URL := env.str("OWNER_DATABASE_URL", default=""):
+    DATABASES["owner"] = {**env.db_url("OWNER_DATABASE_URL"), "TEST": {"MIRROR": "default"}}
+# Functions write into these; the application's role may only read them (common.roles).
+READ_ONLY_TABLES = ["wallet_ledgeraccount", "wallet_journal", "wallet_transfer", "wallet_seal", "django_migrations"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "users.User"
 AUTHENTICATION_BACKENDS = ["users.backends.RoleBackend"]

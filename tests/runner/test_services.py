@@ -78,6 +78,9 @@ class FakePostgres:
     def prepare(self, step):
         self.home.mkdir()
 
+    def app_url(self, owner_url):
+        return f"{owner_url}/app"
+
     def start(self, supervisor, step, *, log):
         return f"postgres://{self.home.name}/{log}/{'durable' if self.durable else 'fast'}"
 
@@ -91,7 +94,8 @@ def fake_servers(no_services, monkeypatch):
 @pytest.mark.usefixtures("fake_servers")
 def test_lasting_data_stays_and_is_durable(layout, console):
     with services.lasting(layout, console) as running:
-        assert running.database_url == "postgres://postgres/postgres/durable"
+        assert running.owner_database_url == "postgres://postgres/postgres/durable"
+        assert running.database_url == "postgres://postgres/postgres/durable/app"
         assert running.redis_url == "redis://valkey"
     assert (layout.local / "postgres").exists()
 
@@ -103,6 +107,7 @@ def test_throw_away_data_is_fast_and_goes(layout, console):
     name = f"test-{os.getpid()}"
     with services.throw_away(layout, console) as running:
         assert running.database_url == f"postgres://{name}/test-postgres/fast"
+        assert running.owner_database_url == ""
         assert running.redis_url == "redis://test-valkey"
         assert (layout.local / name).exists()
     assert sorted(layout.local.iterdir()) == sorted([*before, layout.local / "tests.lock"])

@@ -211,6 +211,7 @@ DECLARE
   spilled bigint := 0;
   taken bigint := 0;
   written integer := 0;
+  moving boolean[];  -- the journals that move something
   transfer_journals bigint[];
   transfer_debits bigint[];
   transfer_credits bigint[];
@@ -292,6 +293,7 @@ BEGIN
     balances[debit] := balances[debit] - moved;
     balances[credit] := balances[credit] + moved;
     written := written + 1;
+    moving[line_journals[n]] := TRUE;
     transfer_journals[written] := ids[line_journals[n]];
     transfer_debits[written] := account_ids[debit];
     transfer_credits[written] := account_ids[credit];
@@ -304,9 +306,9 @@ BEGIN
   INSERT INTO wallet_journal
     (id, kind, source_type, source_id, key, user_id, actor_id, reason, reverses_id, created_at)
   SELECT new.id, new.kind, new.source_type, new.source_id, new.key, new.user_id, actor, new.reason, new.reverses_id, at
-  FROM unnest(ids, fresh, kinds, source_types, source_ids, keys, users, reasons, reversals)
-    new (id, is_fresh, kind, source_type, source_id, key, user_id, reason, reverses_id)
-  WHERE new.is_fresh;
+  FROM unnest(ids, moving, kinds, source_types, source_ids, keys, users, reasons, reversals)
+    new (id, is_moving, kind, source_type, source_id, key, user_id, reason, reverses_id)
+  WHERE new.is_moving;
   INSERT INTO wallet_transfer (journal_id, debit_id, credit_id, amount_rial)
   SELECT new.journal_id, new.debit_id, new.credit_id, new.amount_rial
   FROM unnest(transfer_journals, transfer_debits, transfer_credits, transfer_amounts)
