@@ -186,30 +186,6 @@ def test_sign_in_with_the_old_number_does_not_outlive_the_change(
     assert not Session.objects.filter(user=user, device_name="thief").exists()
 
 
-def test_devices_over_the_limit_are_signed_out_oldest_first(now: datetime, settings: Any) -> None:
-    settings.MAX_SESSIONS_PER_USER, settings.OTP_PER_PHONE_HOUR = 3, 100
-    user, minute = UserFactory(), timedelta(minutes=2)
-    for number in range(5):
-        moment = now + number * minute
-        otp.issue(phone_number=user.phone_number, ip=IP, now=moment)
-        device = sessions.Device(name=f"device {number}", user_agent="", ip=IP)
-        code = memory.outbox[-1].params["code"]
-        sessions.sign_in(phone_number=user.phone_number, code=code, device=device, now=moment)
-    live = Session.objects.filter(user=user, revoked_at=None).order_by("pk")
-    assert [session.device_name for session in live] == ["device 2", "device 3", "device 4"]
-
-
-def test_ticket_dies_with_its_session(now: datetime) -> None:
-    from users.authentication import _socket_session
-
-    session = open_session(UserFactory())
-    lives, dies = tickets.issue(session_id=session.pk), tickets.issue(session_id=session.pk)
-    scope = {"query_string": f"ticket={lives}".encode()}
-    assert _socket_session(scope, {}) == (session, None)
-    sessions.revoke(session_id=session.pk, actor=session.user, now=now)
-    assert _socket_session({"query_string": f"ticket={dies}".encode()}, {}) == (None, None)
-
-
 def test_ticket_opens_one_socket_however_many_try(now: datetime) -> None:
     session = open_session(UserFactory())
     ticket = tickets.issue(session_id=session.pk)

@@ -20,11 +20,11 @@ CODES, STEP_UP, ME = "/api/auth/totp/recovery-codes/", "/api/auth/step-up/", "/a
 
 def enable(user: User, now: datetime) -> tuple[pyotp.TOTP, list[str]]:
     """The authenticator app of a user who has set one up, and the recovery codes; the code of ``now`` is spent."""
-    begun = second_factor.set_up.__wrapped__(actor=user, assurance=Assurance(2, now), now=now)
+    begun = second_factor.set_up(actor=user, assurance=Assurance(2, now), now=now)
     app = pyotp.TOTP(begun.secret)
     factor = SecondFactor.objects.get(user=user)
     step = int(now.timestamp()) // 30
-    return app, second_factor._confirm.__wrapped__(factor=factor, step=step, now=now)
+    return app, second_factor._confirm(factor=factor, step=step, now=now)
 
 
 def later(now: datetime, steps: int = 1) -> datetime:
