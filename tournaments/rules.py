@@ -1,5 +1,6 @@
 """Who may do what with a tournament, and what of it a caller may do now."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +12,7 @@ from tournaments import errors
 from tournaments.enums import GONE, EntrantStatus, Phase, TournamentStatus
 from tournaments.models import Entrant, Tournament
 from users import rules as staff
+from users.errors import RosterNotVerified, VerificationRequired
 from users.models import User
 from users.types import Caller
 
@@ -20,6 +22,13 @@ def can_manage(caller: Caller, tournament: Tournament) -> bool:
     return caller.is_authenticated and (
         tournament.creator_id == caller.pk or staff.manages_game(caller, tournament.game_id)
     )
+
+
+def require_insider(caller: Caller, tournament: Tournament) -> None:
+    """:raises NotAParticipant: the caller neither plays in it, nor runs it, nor oversees its game."""
+    playing = tournament.entrants.filter(roster__user=caller.pk, roster__is_active=True).exists()
+    if not (playing or can_manage(caller, tournament) or staff.oversees_game(caller, tournament.game_id)):
+        raise errors.NotAParticipant
 
 
 def can_see(caller: Caller, tournament: Tournament) -> bool:
@@ -61,6 +70,22 @@ def require_payouts(actor: User) -> None:
         raise PermissionDenied
 
 
+def require_verified(tournament: Tournament, actor: User, player_ids: Sequence[int]) -> None:
+    """:raises VerificationRequired: the actor is not verified as the tournament asks.
+    :raises RosterNotVerified: or somebody else on the roster is not; the actor's own side is named.
+    """
+    level = tournament.required_verification_level
+    if level == 1:
+        return
+    lacking = [pk for pk, reached in staff.verification_levels(player_ids).items() if reached < level]
+    if lacking == [actor.pk]:
+        raise VerificationRequired(level=level)
+    if lacking:
+        people = list(User.objects.filter(pk__in=lacking).order_by("pk").values("id", "username"))
+        names = ", ".join(person["username"] for person in people)
+        raise RosterNotVerified(level=level, users=people, names=names)
+
+
 def registration_is_open(tournament: Tournament, now: datetime) -> bool:
     return (
         tournament.status == TournamentStatus.PUBLISHED
@@ -80,7 +105,7 @@ def available_actions(
         return []
     phase = tournament.phase(now)
     actions = [
-        describe("join", _why_not_join(tournament, entrant, now), tournament.registration_end_at),
+        describe("join", _why_not_join(tournament, caller, entrant, now), tournament.registration_end_at),
     ]
     if entrant is not None and entrant.status == EntrantStatus.PENDING_PAYMENT:
         actions.append(describe("pay", None, entrant.reserved_until))
@@ -113,12 +138,17 @@ def why_not_again(entrant: Entrant) -> DomainError:
     return errors.AlreadyJoined()
 
 
-def _why_not_join(tournament: Tournament, entrant: Entrant | None, now: datetime) -> type[DomainError] | None:
+def _why_not_join(
+    tournament: Tournament, caller: User, entrant: Entrant | None, now: datetime
+) -> type[DomainError] | None:
     if entrant is not None:
         return type(why_not_again(entrant))
     if not registration_is_open(tournament, now):
         return errors.RegistrationClosed
-    return errors.TournamentFull if tournament.seats.taken >= tournament.seats.capacity else None
+    if tournament.seats.taken >= tournament.seats.capacity:
+        return errors.TournamentFull
+    level = tournament.required_verification_level
+    return VerificationRequired if level > 1 and staff.verification_level(caller) < level else None
 
 
 def _why_not_withdraw(tournament: Tournament, entrant: Entrant) -> type[DomainError] | None:

@@ -105,7 +105,7 @@ class TournamentListSerializer(serializers.ModelSerializer[Tournament]):
             "min_participants", "max_participants", "spots_left", "registration_start_date", "registration_end_date",
             "check_in_start_date", "start_date", "end_date", "is_free", "entry_fee", "prize_pool", "currency",
             "prize_source", "prize_kind", "prize_distribution", "prize_tie_mode", "winner_slots", "creator",
-            "best_of", "version",
+            "best_of", "required_verification_level", "version",
         ]  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -214,6 +214,9 @@ class TournamentEditInput(serializers.Serializer[Any]):
     max_participants = IntegerField(min_value=2, max_value=100_000)
     best_of = IntegerField(min_value=1, max_value=99)
     confirmation_minutes = IntegerField(min_value=0, max_value=10_000)
+    required_verification_level = IntegerField(
+        min_value=1, max_value=3, help_text="What every player's account must be verified to; fixed by publishing."
+    )
     settings = serializers.DictField()
     format_options = serializers.DictField()
     registration_start_date = serializers.DateTimeField(source="registration_start_at")

@@ -37,6 +37,7 @@ def join(
 
     :raises RegistrationClosed, TournamentFull, AlreadyJoined: no seat for this entrant now.
     :raises TeamRequired, TeamNotAllowed, RosterInvalid, NotTeamCaptain: the entrant does not fit the tournament.
+    :raises VerificationRequired: somebody who would play is not verified to ``required_verification_level``.
     :raises InsufficientFunds: the wallet is short.
     """
     tournament = access.for_player(tournament_id=tournament_id, actor=actor)
@@ -76,6 +77,7 @@ def enter(
         raise rules.why_not_again(mine)
     if tournament.seats.taken >= tournament.seats.capacity:
         raise errors.TournamentFull
+    rules.require_verified(tournament, actor, players)
 
     entrant = Entrant.objects.create(
         tournament=tournament,
