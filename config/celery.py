@@ -21,6 +21,7 @@ def schedule(sender: Celery, **kwargs: object) -> None:
         for name, every in {
             "notifications.tasks.sweep_deliveries": often,
             "wallet.tasks.sweep_payments": often,
+            "wallet.tasks.expire_promotions": 600.0,
             "wallet.tasks.sweep_refunds": often,
             "wallet.tasks.reconcile_payments": 600.0,
             "matches.tasks.expire_pending_results": often,

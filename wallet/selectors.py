@@ -6,7 +6,7 @@ from django.db.models import OuterRef, Prefetch, QuerySet, Subquery, Sum
 from users.models import User
 from users.rules import is_administrator
 from wallet.enums import PAYMENT_CONCLUDED, SPENDABLE_KINDS, AccountKind, JournalKind, TransactionType
-from wallet.models import Journal, LedgerAccount, Payment, PayoutDestination, Refund, Transfer, Withdrawal
+from wallet.models import Journal, LedgerAccount, Payment, PayoutBatch, PayoutDestination, Refund, Transfer, Withdrawal
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,3 +121,11 @@ def open_entries(limit: int) -> list[tuple[int, int]]:
 def payments_needing_attention() -> QuerySet[Payment]:
     """What the gateway leaves unclear or refuses, and people have to see to: the longest waiting first."""
     return Payment.objects.filter(attention_at__isnull=False).select_related("user").order_by("attention_at", "pk")
+
+
+def batch_totals(batch: PayoutBatch) -> dict[str, int]:
+    """Of a batch, in Rials: what the bank has paid, what it has returned, and what it has not answered."""
+    totals = {"paid": 0, "returned": 0, "open": 0}
+    for status, total in batch.withdrawals.values_list("status").annotate(total=Sum("amount_rial")).order_by():
+        totals[status if status in totals else "open"] += total
+    return totals

@@ -40,3 +40,11 @@ def sweep_payments() -> None:
     from wallet.services import payments
 
     payments.sweep(now=timezone.now())
+
+
+@shared_task
+def expire_promotions() -> None:
+    """Take back what is left of the promotions whose time is over."""
+    from wallet.services import promotions
+
+    promotions.expire_due(now=timezone.now())

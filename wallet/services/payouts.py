@@ -17,6 +17,7 @@ from common.db import needs_transaction, use_case
 from common.errors import NotFound
 from common.local_time import local
 from common.sealing import seal, unseal
+from common.spreadsheet import csv_file
 from common.state import transition
 from common.text import StrOrPromise, clean_name, fold_digits
 from users.models import User
@@ -111,6 +112,16 @@ def download(*, batch_id: int, actor: User, now: datetime) -> PayoutDocument:
     audit.record(action="payout_batch.download", actor=actor, target=batch, now=now)
     content = unseal(bytes(batch.document_sealed))
     return PayoutDocument(batch.file_name, batch.content_type, content)
+
+
+def results_form(*, batch_id: int, actor: User) -> bytes:
+    """The CSV for ``import_results`` with every line of the batch, to be filled in from the bank's answer.
+
+    :raises PermissionDenied: no administrator.
+    """
+    rules.require_administrator(actor)
+    rows = Withdrawal.objects.filter(batch=batch_id).order_by("pk")
+    return csv_file(RESULT_COLUMNS, [[row.reference, row.amount_rial, "", "", ""] for row in rows])
 
 
 @use_case

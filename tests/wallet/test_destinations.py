@@ -1,0 +1,127 @@
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from common.errors import InvalidInput, NotFound, PermissionDenied
+from common.models import AuditEntry
+from notifications.models import Notification
+from tests.factories.payouts import make_card, make_destination, make_sheba, proved, request_withdrawal
+from tests.factories.users import UserFactory
+from users.assurance import Assurance
+from users.errors import StepUpRequired
+from users.models import User
+from wallet import rules
+from wallet.errors import DestinationExists, DestinationInUse, InvalidCardNumber, InvalidSheba, TooManyDestinations
+from wallet.models import PayoutDestination
+from wallet.services import destinations
+
+pytestmark = pytest.mark.django_db
+
+
+def add(user: User, number: str, now: datetime, **changes: Any) -> PayoutDestination:
+    told = {"actor": user, "assurance": proved(now), "number": number, "owner_name": "سارا احمدی", "now": now}
+    return destinations.add(**(told | changes))
+
+
+def test_add_keeps_the_number_sealed_and_tells_the_owner(user: User, now: datetime) -> None:
+    sheba = make_sheba("017")
+    kept = add(user, sheba, now, owner_name="  سارا\u200e  احمدي ")
+    assert (kept.kind, kept.bank, kept.last_four, kept.owner_name) == ("sheba", "melli", sheba[-4:], "سارا احمدی")
+    assert sheba.encode() not in bytes(kept.number_sealed)
+    assert sheba not in "".join(map(str, PayoutDestination.objects.values_list()[0]))
+    assert destinations.open_number(kept) == sheba
+    assert Notification.objects.get(user=user).kind == "destination_added"
+    entry = AuditEntry.objects.get(action="destination.add")
+    assert (entry.actor, entry.changes["last_four"], sheba in str(entry.changes)) == (user, sheba[-4:], False)
+
+
+def test_a_card_is_told_from_a_sheba_by_its_length(user: User, now: datetime) -> None:
+    card = make_card("603799")
+    kept = add(user, card, now)
+    assert (kept.kind, kept.bank, destinations.open_number(kept)) == ("card", "melli", card)
+
+
+@pytest.mark.parametrize(
+    ("changes", "error"),
+    [
+        ({"assurance": Assurance()}, StepUpRequired),
+        ({"number": "IR0001"}, InvalidCardNumber),
+        ({"number": make_sheba()[:-1] + "x"}, InvalidSheba),
+        ({"owner_name": " \u200e "}, InvalidInput),
+    ],
+)
+def test_add_refuses(user: User, now: datetime, changes: dict[str, Any], error: type[Exception]) -> None:
+    with pytest.raises(error):
+        add(user, **({"number": make_sheba(), "now": now} | changes))
+    assert PayoutDestination.objects.count() == 0
+
+
+def test_a_second_factor_that_is_old_is_not_enough(user: User, now: datetime, settings: Any) -> None:
+    stale = now - timedelta(seconds=settings.STEP_UP_SECONDS + 1)
+    with pytest.raises(StepUpRequired):
+        add(user, make_sheba(), now, assurance=proved(stale))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_number_is_kept_once_per_user_until_it_is_removed(user: User, now: datetime) -> None:
+    sheba = make_sheba()
+    first = add(user, sheba, now)
+    with pytest.raises(DestinationExists):
+        add(user, sheba[2:], now)
+    add(UserFactory(), sheba, now)
+    destinations.remove(destination_id=first.pk, actor=user, now=now)
+    assert add(user, sheba, now).pk != first.pk
+
+
+def test_a_user_keeps_so_many_and_no_more(user: User, now: datetime, settings: Any) -> None:
+    settings.MAX_DESTINATIONS_PER_USER = 2
+    first = add(user, make_sheba(), now)
+    add(user, make_sheba(), now)
+    with pytest.raises(TooManyDestinations):
+        add(user, make_sheba(), now)
+    destinations.remove(destination_id=first.pk, actor=user, now=now)
+    add(user, make_sheba(), now)
+
+
+def test_remove_is_for_the_owner_and_not_while_a_withdrawal_is_on_its_way(user: User, now: datetime) -> None:
+    kept = make_destination(user)
+    with pytest.raises(NotFound):
+        destinations.remove(destination_id=kept.pk, actor=UserFactory(), now=now)
+    request_withdrawal(user, destination=kept)
+    with pytest.raises(DestinationInUse):
+        destinations.remove(destination_id=kept.pk, actor=user, now=now)
+    kept.refresh_from_db()
+    assert kept.removed_at is None
+
+
+@pytest.mark.parametrize(
+    ("full_name", "verified", "matches"),
+    [("سارا احمدی", True, True), ("سارا  احمدي", True, True), ("مینا احمدی", True, False), ("", True, None),
+     ("سارا احمدی", False, None)],
+)  # fmt: skip
+def test_the_owners_name_is_compared_with_the_verified_one(
+    now: datetime, full_name: str, verified: bool, matches: bool | None
+) -> None:
+    user = UserFactory(full_name=full_name, identity_verified_at=now if verified else None)
+    assert add(user, make_sheba(), now).owner_matches is matches
+
+
+def test_a_new_destination_and_a_new_phone_cool_down(user: User, now: datetime, settings: Any) -> None:
+    kept = make_destination(user, now=now)
+    assert rules.usable_at(kept, user) < now
+    user.phone_changed_at = now - timedelta(hours=1)
+    assert rules.usable_at(kept, user) == now + timedelta(hours=settings.DESTINATION_COOL_HOURS - 1)
+    fresh = add(user, make_sheba(), now)
+    assert rules.usable_at(fresh, user) == now + timedelta(hours=settings.DESTINATION_COOL_HOURS)
+
+
+def test_reveal_is_for_administrators_and_is_written_down(user: User, staff: User, now: datetime) -> None:
+    sheba = make_sheba()
+    kept = make_destination(user, number=sheba)
+    for other in (user, UserFactory(is_staff=True)):
+        with pytest.raises(PermissionDenied):
+            destinations.reveal(destination_id=kept.pk, actor=other, now=now)
+    assert AuditEntry.objects.filter(action="destination.reveal").count() == 0
+    assert destinations.reveal(destination_id=kept.pk, actor=staff, now=now) == sheba
+    assert AuditEntry.objects.get(action="destination.reveal").actor == staff
