@@ -1,13 +1,13 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum
+from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
 
 from common.errors import NotFound
 from games.models import Game, GameStatus
 from tournaments.enums import HOLDING_A_SEAT, Phase, TournamentStatus
 from tournaments.models import Entrant, RosterMember, Scoring, Tournament
-from users.models import User
+from users.models import InGameID, User
 from users.rules import games_overseen
 from users.types import Caller
 
@@ -60,6 +60,13 @@ def entrant_of(tournament_id: int, user: User) -> Entrant | None:
     return Entrant.objects.filter(
         tournament=tournament_id, roster__user=user, roster__is_active=True, status__in=HOLDING_A_SEAT
     ).first()
+
+
+def players(tournament: Tournament) -> QuerySet[RosterMember]:
+    """Everybody on a roster, each with ``player_id``: who they are inside the game; None where they gave none."""
+    ids = InGameID.objects.filter(user=OuterRef("user"), game=tournament.game_id)
+    rosters = RosterMember.objects.filter(tournament=tournament, is_active=True).select_related("user")
+    return rosters.annotate(player_id=Subquery(ids.values("player_id")[:1])).order_by("entrant", "user")
 
 
 def player_ids(tournament_id: int) -> list[int]:

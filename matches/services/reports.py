@@ -12,6 +12,7 @@ from matches import errors, rules, selectors
 from matches.enums import REPORT_TRANSITIONS, ReportStatus
 from matches.models import Match, Report
 from notifications.services import notify
+from users import player_ids
 from users.models import InGameID, User
 
 
@@ -63,7 +64,7 @@ def file(
 
 
 def _user_behind(player_id: str, match: Match) -> int:
-    known = InGameID.objects.filter(game=match.tournament.game_id, player_id__iexact=player_id)
+    known = InGameID.objects.filter(game=match.tournament.game_id, player_key=player_ids.key(player_id))
     user_id = known.values_list("user", flat=True).first()
     if user_id is None:
         raise errors.ReportedPlayerUnknown
