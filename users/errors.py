@@ -102,6 +102,11 @@ class StaffSignInRefused(DomainError):
     detail = _("The phone number or the password is not right, or the account has no part in the administration.")
 
 
+class StaffSignInLocked(RateLimited):
+    code = "staff_sign_in_locked"
+    detail = _("Too many failed sign-ins. Wait a while before you try again.")
+
+
 class VerificationRequired(DomainError):
     code = "verification_required"
     status = 403

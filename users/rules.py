@@ -60,6 +60,18 @@ def is_organiser(user: User) -> bool:
     return user.is_active and (user.is_staff or (Role.ORGANISER, None) in user.roles)
 
 
+def may_use_admin(user: Caller, *, signed_in_at: datetime | None, is_proved: bool, now: datetime) -> bool:
+    """Whether a sign-in to the admin counts: ``is_proved`` with a second factor, neither too old nor ended since."""
+    if not isinstance(user, User) or not user.is_active or not user.is_staff:
+        return False
+    if not is_proved and (settings.STAFF_TOTP_REQUIRED or selectors.has_second_factor(user)):
+        return False
+    if signed_in_at is None:
+        return not settings.STAFF_TOTP_REQUIRED and user.staff_sessions_after is None
+    ended = user.staff_sessions_after is not None and signed_in_at <= user.staff_sessions_after
+    return not ended and now < signed_in_at + timedelta(hours=settings.STAFF_SESSION_HOURS)
+
+
 def verification_level(user: User) -> int:
     """1: a phone; 2: an authenticator app is set up; 3: staff have seen who it is."""
     if user.identity_verified_at is not None:
