@@ -245,13 +245,13 @@ def _take(refund: Refund, payment: Payment, actor: User, now: datetime) -> None:
 
 
 def _done(payment: Payment, refund: Refund, reference: str, actor: User | None, now: datetime) -> None:
-    reversal = refund.method == RefundMethod.REVERSAL
-    transition(payment, PaymentStatus.REVERSED if reversal else PaymentStatus.REFUNDED, PAYMENT_TRANSITIONS)
-    payment.save()
     refund.reference = reference
     refund.done_at = now
     refund.next_attempt_at = None
     _move(refund, RefundStatus.DONE, actor, now, reference=reference)
+    reversal = refund.method == RefundMethod.REVERSAL
+    transition(payment, PaymentStatus.REVERSED if reversal else PaymentStatus.REFUNDED, PAYMENT_TRANSITIONS)
+    payment.save()
 
 
 def _move(
