@@ -1,5 +1,9 @@
 from typing import Any
 
+from tests.banks import bank, bank_server
+
+__all__ = ["bank", "bank_server"]
+
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Print the figures that each test has left by pytest's own ``record_property``."""
