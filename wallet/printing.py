@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core import signing
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.translation import get_language
@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from common.errors import NotFound
 from common.local_time import localised, readable_day, readable_moment
 from common.spreadsheet import csv_file
 from users.models import User
@@ -60,14 +59,14 @@ def print_url(statement: Statement) -> str:
 @never_cache
 @require_safe
 def statement_page(request: HttpRequest, token: str) -> HttpResponse:
-    """:raises NotFound: the link is forged or too old, or its user is gone."""
+    """:raises Http404: the link is forged or too old, or its user is gone."""
     try:
         asked: dict[str, Any] = signing.loads(token, salt=_SALT, max_age=settings.STATEMENT_LINK_SECONDS)
     except signing.BadSignature as error:
-        raise NotFound from error
+        raise Http404 from error
     user = User.objects.filter(pk=asked["user"], is_active=True).first()
     if user is None:
-        raise NotFound
+        raise Http404
     found = statements.statement(user, start=date.fromisoformat(asked["from"]), end=date.fromisoformat(asked["to"]))
     with translation.override(asked["language"]):
         return show_statement(request, found)

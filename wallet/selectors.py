@@ -99,7 +99,7 @@ def destinations(user: User) -> QuerySet[PayoutDestination]:
 
 def withdrawals(caller: User) -> QuerySet[Withdrawal]:
     """One's own; everybody's for an administrator."""
-    rows = Withdrawal.objects.select_related("destination", "user")
+    rows = Withdrawal.objects.select_related("destination__user")
     return rows if is_administrator(caller) else rows.filter(user=caller.pk)
 
 

@@ -14,6 +14,7 @@ from wallet.errors import InvalidPeriod
 from wallet.models import Journal, LedgerAccount, Transfer
 
 DEFAULT_DAYS = 30
+_EARLIEST = date.min + timedelta(days=DEFAULT_DAYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def period(start: date | None, end: date | None, *, today: date) -> tuple[date, 
     :raises InvalidPeriod: it ends before it begins, or is longer than STATEMENT_MAX_DAYS.
     """
     last = end or today
-    first = start or max(last, date.min + timedelta(days=DEFAULT_DAYS)) - timedelta(days=DEFAULT_DAYS - 1)
+    first = start or max(last, _EARLIEST) - timedelta(days=DEFAULT_DAYS - 1)
     if not 0 <= (last - first).days < settings.STATEMENT_MAX_DAYS:
         raise InvalidPeriod(days=settings.STATEMENT_MAX_DAYS)
     return first, last

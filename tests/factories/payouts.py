@@ -54,7 +54,7 @@ def request_withdrawal(
 ) -> Withdrawal:
     """Winnings of just this amount, and their withdrawal."""
     moment = now or timezone.now()
-    win(user, amount_rial)
+    win(user, amount_rial, now=moment)
     return withdrawals.request(
         actor=user,
         assurance=proved(moment),

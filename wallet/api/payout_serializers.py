@@ -1,4 +1,3 @@
-from datetime import datetime
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -30,8 +29,10 @@ class DestinationSerializer(serializers.ModelSerializer[PayoutDestination]):
     def get_number(self, destination: PayoutDestination) -> str:
         return f"{'IR' if destination.kind == DestinationKind.SHEBA else ''}…{destination.last_four}"
 
-    def get_usable_at(self, destination: PayoutDestination) -> datetime:
-        return rules.usable_at(destination, destination.user)
+    @extend_schema_field(serializers.DateTimeField)
+    def get_usable_at(self, destination: PayoutDestination) -> str:
+        moment = rules.usable_at(destination, destination.user)
+        return serializers.DateTimeField().to_representation(moment)
 
 
 class DestinationInput(serializers.Serializer[Any]):

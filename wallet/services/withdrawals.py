@@ -196,6 +196,8 @@ def _post(
 
 def _require_interval(owner: User, now: datetime) -> None:
     interval = timedelta(hours=settings.WITHDRAWAL_EVERY_HOURS)
+    if not interval:
+        return
     last = (
         Withdrawal.objects.filter(user=owner, created_at__gt=now - interval, status__in=COUNTED)
         .order_by("-created_at")
