@@ -19,6 +19,9 @@ pytestmark = pytest.mark.django_db
 # Route → what owner, rival, stranger, anonymous and staff are answered. Both sides share the match and its room.
 WHO = ("owner", "rival", "stranger", None, "staff")
 PRIVATE = {
+    "GET /api/wallet/refund/": (403, 403, 403, 401, 200),
+    "POST /api/wallet/refund/": (403, 403, 403, 401, 403),
+    "PATCH /api/wallet/refund/{pk}/": (403, 403, 403, 401, 404),
     "GET /api/wallet/payments/{pk}/": (200, 404, 404, 401, 404),
     "GET /api/notifications/notifications/{pk}/": (200, 404, 404, 401, 404),
     "GET /api/chat/conversations/{pk}/": (200, 200, 404, 401, 200),
