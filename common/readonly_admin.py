@@ -13,3 +13,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
+
+    def has_act_permission(self, request: HttpRequest) -> bool:
+        """Whether actions with ``permissions=["act"]`` are offered: to whoever may change, though no form does."""
+        return request.user.has_perm(f"{self.opts.app_label}.change_{self.opts.model_name}")

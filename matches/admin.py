@@ -9,10 +9,12 @@ from common.readonly_admin import ReadOnlyAdmin
 from matches.enums import DisputeOutcome, ReportStatus
 from matches.models import Match, Report
 from matches.services import reports, results
+from users.game_scope import GameScopedAdmin
 
 
 @admin.register(Match)
-class MatchAdmin(ReadOnlyAdmin):
+class MatchAdmin(GameScopedAdmin, ReadOnlyAdmin):
+    game_lookup = "tournament__game"
     list_display = ["id", "tournament", "key", "entrant_a", "entrant_b", "status", "winner", "disputed_at"]
     list_filter = ["status", "outcome", "tournament__game"]
     list_select_related = ["tournament", "entrant_a", "entrant_b", "winner"]
@@ -37,25 +39,26 @@ class MatchAdmin(ReadOnlyAdmin):
             except DomainError as error:
                 self.message_user(request, f"{match.pk}: {error.text}", messages.ERROR)
 
-    @admin.action(description=_("Rule: the first side won"))
+    @admin.action(description=_("Rule: the first side won"), permissions=["act"])
     def first_side_won(self, request: HttpRequest, queryset: QuerySet[Match]) -> None:
         self._rule(request, queryset, "a", None)
 
-    @admin.action(description=_("Rule: the second side won"))
+    @admin.action(description=_("Rule: the second side won"), permissions=["act"])
     def second_side_won(self, request: HttpRequest, queryset: QuerySet[Match]) -> None:
         self._rule(request, queryset, "b", None)
 
-    @admin.action(description=_("Rule: play again"))
+    @admin.action(description=_("Rule: play again"), permissions=["act"])
     def play_again(self, request: HttpRequest, queryset: QuerySet[Match]) -> None:
         self._rule(request, queryset, "", DisputeOutcome.REPLAY)
 
-    @admin.action(description=_("Rule: both lose"))
+    @admin.action(description=_("Rule: both lose"), permissions=["act"])
     def both_lose(self, request: HttpRequest, queryset: QuerySet[Match]) -> None:
         self._rule(request, queryset, "", DisputeOutcome.DOUBLE_FORFEIT)
 
 
 @admin.register(Report)
-class ReportAdmin(ReadOnlyAdmin):
+class ReportAdmin(GameScopedAdmin, ReadOnlyAdmin):
+    game_lookup = "match__tournament__game"
     list_display = ["id", "reporter", "reported_user", "match", "status", "created_at"]
     list_filter = ["status"]
     list_select_related = ["reporter", "reported_user", "match"]
@@ -75,10 +78,10 @@ class ReportAdmin(ReadOnlyAdmin):
             except DomainError as error:
                 self.message_user(request, f"{report.pk}: {error.text}", messages.ERROR)
 
-    @admin.action(description=_("Resolve"))
+    @admin.action(description=_("Resolve"), permissions=["act"])
     def resolve(self, request: HttpRequest, queryset: QuerySet[Report]) -> None:
         self._close(request, queryset, ReportStatus.RESOLVED)
 
-    @admin.action(description=_("Reject"))
+    @admin.action(description=_("Reject"), permissions=["act"])
     def reject(self, request: HttpRequest, queryset: QuerySet[Report]) -> None:
         self._close(request, queryset, ReportStatus.REJECTED)

@@ -35,7 +35,7 @@ class TicketAdmin(ReadOnlyAdmin):
     inlines = [TicketMessageInline]
     actions = ["assign_to_me", "close"]
 
-    @admin.action(description=_("Assign to me"), permissions=["view"])
+    @admin.action(description=_("Assign to me"), permissions=["act"])
     def assign_to_me(self, request: HttpRequest, queryset: QuerySet[Ticket]) -> None:
         actor: Any = request.user
         self._each(
@@ -46,7 +46,7 @@ class TicketAdmin(ReadOnlyAdmin):
             ),
         )
 
-    @admin.action(description=_("Close"), permissions=["view"])
+    @admin.action(description=_("Close"), permissions=["act"])
     def close(self, request: HttpRequest, queryset: QuerySet[Ticket]) -> None:
         actor: Any = request.user
         self._each(

@@ -10,6 +10,7 @@ from common.errors import DomainError
 from common.readonly_admin import ReadOnlyAdmin
 from tournaments.models import Entrant, Payout, Stage, Tournament
 from tournaments.services import lifecycle, payouts
+from users.game_scope import GameScopedAdmin
 
 
 class StageInline(admin.TabularInline):
@@ -23,7 +24,7 @@ class StageInline(admin.TabularInline):
 
 
 @admin.register(Tournament)
-class TournamentAdmin(ReadOnlyAdmin):
+class TournamentAdmin(GameScopedAdmin, ReadOnlyAdmin):
     """Looks; what changes a tournament goes through the same services as the API."""
 
     list_display = ["name", "game", "status", "type", "start_at", "entry_fee_rial", "prize_pool_rial", "creator"]
@@ -35,15 +36,15 @@ class TournamentAdmin(ReadOnlyAdmin):
     inlines = [StageInline]
     actions = ["publish", "start", "cancel"]
 
-    @admin.action(description=_("Publish"))
+    @admin.action(description=_("Publish"), permissions=["act"])
     def publish(self, request: HttpRequest, queryset: QuerySet[Tournament]) -> None:
         self._each(request, queryset, lifecycle.publish)
 
-    @admin.action(description=_("Start: draw and make the matches"))
+    @admin.action(description=_("Start: draw and make the matches"), permissions=["act"])
     def start(self, request: HttpRequest, queryset: QuerySet[Tournament]) -> None:
         self._each(request, queryset, lifecycle.start)
 
-    @admin.action(description=_("Cancel and return every entry fee"))
+    @admin.action(description=_("Cancel and return every entry fee"), permissions=["act"])
     def cancel(self, request: HttpRequest, queryset: QuerySet[Tournament]) -> None:
         self._each(request, queryset, lambda **call: lifecycle.cancel(reason="admin", **call))
 
@@ -56,7 +57,8 @@ class TournamentAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Entrant)
-class EntrantAdmin(ReadOnlyAdmin):
+class EntrantAdmin(GameScopedAdmin, ReadOnlyAdmin):
+    game_lookup = "tournament__game"
     list_display = ["name", "tournament", "status", "seed", "place_first", "prize_rial", "joined_at"]
     list_filter = ["status", "tournament__game"]
     list_select_related = ["tournament"]
@@ -64,9 +66,10 @@ class EntrantAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Payout)
-class PayoutAdmin(ReadOnlyAdmin):
+class PayoutAdmin(GameScopedAdmin, ReadOnlyAdmin):
     """Prizes of final places. What is due is paid by itself; staff stop it, let it go on, or take it."""
 
+    game_lookup = "tournament__game"
     list_display = ["entrant", "tournament", "place_first", "amount_rial", "status", "due_at", "paid_at", "reason"]
     list_filter = ["status", "tournament__game"]
     list_select_related = ["entrant", "tournament"]

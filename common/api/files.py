@@ -1,4 +1,4 @@
-from django.http import FileResponse, HttpRequest, HttpResponseBase
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from common import uploads
@@ -18,3 +18,14 @@ def signed_file(request: HttpRequest, token: str) -> HttpResponseBase:
     response["Cache-Control"] = "private, max-age=300"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
+
+
+def private_picture(picture: bytes, content_type: str) -> HttpResponse:
+    """A picture for the eyes of one caller: kept nowhere, and never a page of our origin."""
+    headers = {
+        "Cache-Control": "no-store, private",
+        "Content-Disposition": "inline",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "Cross-Origin-Resource-Policy": "same-origin",
+    }
+    return HttpResponse(picture, content_type=content_type, headers=headers)

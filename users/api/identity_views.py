@@ -15,6 +15,7 @@ from rest_framework.decorators import action
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.response import Response
 
+from common.api.files import private_picture
 from common.api.request import Request
 from common.api.views import ServiceViewSet
 from users import rules, selectors
@@ -30,17 +31,6 @@ LEVELS = {1: "phone", 2: "second_factor", 3: "identity"}
 class ReviewsIdentities(IsAuthenticated):
     def has_permission(self, request: Any, view: Any) -> bool:
         return super().has_permission(request, view) and rules.reviews_identities(request.user)
-
-
-def document_response(picture: bytes, content_type: str) -> HttpResponse:
-    """A picture for the eyes of one reviewer: kept nowhere, and never a page of our origin."""
-    headers = {
-        "Cache-Control": "no-store, private",
-        "Content-Disposition": "inline",
-        "Content-Security-Policy": "default-src 'none'; sandbox",
-        "Cross-Origin-Resource-Policy": "same-origin",
-    }
-    return HttpResponse(picture, content_type=content_type, headers=headers)
 
 
 @method_decorator(never_cache, name="dispatch")
@@ -159,7 +149,7 @@ class IdentityReviewViewSet(mixins.ListModelMixin, ServiceViewSet):
         picture, content_type = identity.open_document(
             review_id=int(pk), kind=DocumentKind(kind), actor=request.user, now=timezone.now()
         )
-        return document_response(picture, content_type)
+        return private_picture(picture, content_type)
 
     @extend_schema(
         operation_id="identity_reviews_approve",
