@@ -29,10 +29,12 @@ def award(*, user_ids: Collection[int], now: datetime) -> None:
     held = {(one.user_id, one.code): one for one in Achievement.objects.filter(user__in=user_ids)}
     lost = [one.pk for key, one in held.items() if key not in due]
     Achievement.objects.filter(pk__in=lost).delete()
-    moved = [held[key] for key, one in due.items() if key in held and held[key].tournament_id != one.tournament_id]
-    for achievement in moved:
-        ground = due[achievement.user_id, achievement.code]
-        achievement.tournament_id, achievement.earned_at = ground.tournament_id, ground.completed_at
+    moved = []
+    for key, one in due.items():
+        achievement = held.get(key)
+        if achievement and (achievement.tournament_id, achievement.earned_at) != (one.tournament_id, one.completed_at):
+            achievement.tournament_id, achievement.earned_at = one.tournament_id, one.completed_at
+            moved.append(achievement)
     Achievement.objects.bulk_update(moved, ["tournament", "earned_at"], batch_size=1000)
     fresh = [
         Achievement(user_id=user_id, code=code, tournament_id=one.tournament_id, earned_at=one.completed_at)

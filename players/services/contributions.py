@@ -109,6 +109,8 @@ def _ratings_before(type: str, played: PlayedTournament, user_ids: Sequence[int]
     newest = (
         PlayerContribution.objects.filter(earlier, user__in=user_ids, game=played.game_id, type=type)
         .exclude(rating_value=None)
+        # what it brought at another time before it was corrected
+        .exclude(tournament=played)
         .order_by("user", "-completed_at", "-tournament")
         .distinct("user")
     )

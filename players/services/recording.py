@@ -78,9 +78,11 @@ def record(*, tournament_id: int, now: datetime) -> bool:
         since = min(one.completed_at for one in [*before, *mine])
         others = PlayedTournament.objects.filter(game=played.game_id, completed_at__gte=since, is_due=False)
         others.exclude(pk=played.pk).update(is_due=True)
-    played.is_due = False
-    played.save()
-
+    if tournament.status == TournamentStatus.COMPLETED:
+        played.is_due = False
+        played.save()
+    else:
+        played.delete()
     users = {one.user_id for one in before} | {one.user_id for one in mine}
     standings.project_players(user_ids=users, game_id=played.game_id)
     standings.project_teams(team_ids=teams_before | {one.team_id for one in theirs}, game_id=played.game_id)
