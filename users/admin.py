@@ -23,9 +23,9 @@ from common.readonly_admin import ReadOnlyAdmin
 from games.models import Game
 from users import selectors
 from users.enums import DocumentKind, IdentityStatus, Role
-from users.models import IdentityReview, InGameID, OTPCode, RoleGrant, Session, User
+from users.models import IdentityReview, InGameID, OTPCode, PhoneChange, RoleGrant, Session, User
 from users.rules import is_administrator
-from users.services import disabling, identity, roles
+from users.services import disabling, identity, roles, second_factor, sessions
 
 DOCUMENT_URL = "users_identityreview_document"
 
@@ -81,6 +81,7 @@ class UserAdmin(DjangoUserAdmin):
         "is_staff",
         "is_superuser",
         "identity_verified_at",
+        "phone_changed_at",
         "date_joined",
         "last_login",
         "profile_picture",
@@ -89,13 +90,13 @@ class UserAdmin(DjangoUserAdmin):
         (None, {"fields": ["phone_number", "username", "password"]}),
         ("Profile", {"fields": ["full_name", "email", "bio", "language", "profile_picture"]}),
         ("Rights", {"fields": ["is_active", "is_staff", "is_superuser", "identity_verified_at"]}),
-        ("Dates", {"fields": ["date_joined", "last_login"]}),
+        ("Dates", {"fields": ["date_joined", "last_login", "phone_changed_at"]}),
     ]
     add_fieldsets = [
         (None, {"fields": ["phone_number", "username", "usable_password", "password1", "password2"]}),
     ]
     inlines = [RoleGrantInline, InGameIDInline]
-    actions = ["give_role", "disable", "enable"]
+    actions = ["give_role", "disable", "enable", "sign_out", "reset_second_factor"]
     action_form = RoleForm
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
@@ -126,6 +127,14 @@ class UserAdmin(DjangoUserAdmin):
     def enable(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         self._each(request, queryset, disabling.enable, reason=request.POST.get("reason", ""))
 
+    @admin.action(description=_("Sign out everywhere"), permissions=["change"])
+    def sign_out(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        self._each(request, queryset, sessions.sign_out, reason=request.POST.get("reason", ""))
+
+    @admin.action(description=_("Remove the second factor"), permissions=["change"])
+    def reset_second_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        self._each(request, queryset, second_factor.reset, reason=request.POST.get("reason", ""))
+
     def _each(self, request: HttpRequest, queryset: QuerySet[User], service: Any, **call: Any) -> None:
         for user_id in queryset.order_by("pk").values_list("pk", flat=True):
             try:
@@ -136,9 +145,20 @@ class UserAdmin(DjangoUserAdmin):
 
 @admin.register(Session)
 class SessionAdmin(ReadOnlyAdmin):
+    fields = ["user", "device_name", "user_agent", "ip", "created_at", "rotated_at", "expires_at", "revoked_at"]
     list_display = ["user", "device_name", "ip", "created_at", "rotated_at", "revoked_at"]
     search_fields = ["user__username", "user__phone_number"]
     list_select_related = ["user"]
+
+
+@admin.register(PhoneChange)
+class PhoneChangeAdmin(ReadOnlyAdmin):
+    """Which account had which number when: staff need the whole numbers to answer who writes from an old one."""
+
+    list_display = ["changed_at", "user", "old_phone", "new_phone", "next_attempt_at"]
+    search_fields = ["user__username", "old_phone", "new_phone"]
+    list_select_related = ["user"]
+    ordering = ["-id"]
 
 
 @admin.register(OTPCode)

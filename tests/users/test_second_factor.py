@@ -9,9 +9,11 @@ from django.utils import timezone
 
 from common.models import AuditEntry, RateCounter
 from notifications.models import Notification
-from tests.factories.users import UserFactory
+from tests.factories.users import StaffFactory, UserFactory
 from users.assurance import Assurance
-from users.models import RecoveryCode, SecondFactor, Session, User
+from users.enums import Role
+from users.errors import NotAdministrator, OwnAccount
+from users.models import RecoveryCode, RoleGrant, SecondFactor, Session, User
 from users.services import second_factor
 
 SETUP, CONFIRM, DISABLE = "/api/auth/totp/setup/", "/api/auth/totp/confirm/", "/api/auth/totp/disable/"
@@ -240,6 +242,23 @@ def test_command_lets_a_locked_out_administrator_in_again(
     assert (entry.actor, entry.target_id, entry.reason) == (None, staff.pk, "lost phone")
     assert told(staff)[-1] == ("second_factor_changed", "disabled")
     assert staff.username in capsys.readouterr().out
+
+
+def test_administrators_remove_the_second_factor_of_others(user: User, staff: User, now: datetime) -> None:
+    enable(user, now)
+    with pytest.raises(NotAdministrator):
+        second_factor.reset(user_id=staff.pk, actor=user, reason="", now=now)
+    with pytest.raises(OwnAccount):
+        second_factor.reset(user_id=staff.pk, actor=staff, reason="", now=now)
+    administrator = StaffFactory(is_superuser=False)
+    RoleGrant.objects.create(user=administrator, role=Role.ADMINISTRATOR, granted_by=staff, created_at=now)
+    with pytest.raises(NotAdministrator):
+        second_factor.reset(user_id=staff.pk, actor=administrator, reason="", now=now)
+    assert SecondFactor.objects.count() == 1
+
+    second_factor.reset(user_id=user.pk, actor=administrator, reason="lost phone", now=now)
+    assert SecondFactor.objects.count() == 0
+    assert AuditEntry.objects.get(action="second_factor.reset").actor == administrator
 
 
 def test_command_asks_first(staff: User, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,8 +17,11 @@ from common.errors import NotFound, RateLimited
 from common.events import publish
 from common.sealing import seal, unseal
 from common.text import fold_digits
+from users import rules
 from users.assurance import Assurance, require_step_up
 from users.errors import (
+    NotAdministrator,
+    OwnAccount,
     SecondFactorExists,
     SecondFactorInvalid,
     SecondFactorLocked,
@@ -168,11 +171,18 @@ def reset(*, user_id: int, actor: User | None, reason: str, now: datetime) -> in
 
     ``actor`` is None for whoever runs a command on the server. Returns how many devices were signed out.
 
-    :raises NotFound: no such user.
+    :raises NotAdministrator: the actor may not; a superuser's is removed by superusers alone.
+    :raises OwnAccount: it is the actor's, who can ``disable`` it. :raises NotFound: no such user.
     """
+    if actor is not None and not rules.is_administrator(actor):
+        raise NotAdministrator
     user = User.objects.locked().filter(pk=user_id).first()
     if user is None:
         raise NotFound
+    if actor is not None and user.pk == actor.pk:
+        raise OwnAccount
+    if actor is not None and user.is_superuser and not actor.is_superuser:
+        raise NotAdministrator
     _remove(user)
     signed_out = sessions.end_all(user=user, now=now)
     audit.record(action="second_factor.reset", actor=actor, target=user, reason=reason, now=now)
