@@ -19,8 +19,8 @@ def faults(layout: Layout, arguments: list[str]) -> int:
     if name not in known:
         raise Problem(f"There are no faults {name!r}.", f"./run faults lists them: {', '.join(known)}.")
     with quality.test_environment(layout, Console()) as env:
-        # one process: the attack has the machine for itself, and its figures are shown as they come
-        words = ["-n", "0", *rest] if quality.workers(rest) else rest
+        # in one process, so that the attack has the machine for itself, and with as much time as it needs
+        words = [*(["-n", "0"] if quality.workers(rest) else []), "--timeout=0", *rest]
         return quality.pytest(layout, [f"{FOLDER}/test_{name}.py", *words], full_size(env))
 
 

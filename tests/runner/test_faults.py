@@ -40,7 +40,7 @@ def test_it_runs_one_kind_in_full_in_one_process(checkout):
     assert faults.faults(layout, ["auth", "-k", "guess"]) == 3
     assert ran == [
         (
-            ["tests/faults/test_auth.py", "-n", "0", "-k", "guess"],
+            ["tests/faults/test_auth.py", "-n", "0", "--timeout=0", "-k", "guess"],
             {"DATABASE_URL": "postgres://own", "FAULTS": "full"},
         )
     ]
