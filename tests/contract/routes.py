@@ -21,6 +21,7 @@ from notifications.models import Notification
 from support.services import tickets
 from teams.models import Invitation, Team
 from tests.conftest import ApiClient, access_token
+from tests.factories.identity import ask, number
 from tests.factories.notifications import tell
 from tests.factories.support import SupportAssignmentFactory
 from tests.factories.teams import InvitationFactory
@@ -29,7 +30,7 @@ from tests.factories.users import StaffFactory, UserFactory
 from tests.factories.wallet import make_payment
 from tournaments.models import Entrant, Tournament
 from tournaments.services import credentials
-from users.models import InGameID, Session, User
+from users.models import IdentityReview, InGameID, Session, User
 
 READS = {"GET", "HEAD", "OPTIONS"}
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -144,6 +145,7 @@ class World:
     session: Session
     team: Team
     invitation: Invitation
+    review: IdentityReview
     draft: Tournament
     open: Tournament
     entrant: Entrant
@@ -176,6 +178,7 @@ class World:
         for part, candidate in {
             "/auth/sessions/": self.session,
             "/users/users/": self.owner,
+            "/users/verification/reviews/": self.review,
             "/teams/teams/": self.team,
             "/teams/invitations/": self.invitation,
             "/tournaments/matches/": self.match,
@@ -193,7 +196,7 @@ class World:
         }.items():
             if path.startswith("/api" + part):
                 thing = candidate
-        return {"pk": thing.pk, "tournament": self.tournament_for(path).pk}
+        return {"pk": thing.pk, "tournament": self.tournament_for(path).pk, "kind": "front"}
 
     def tournament_for(self, path: str) -> Tournament:
         if path.endswith(("/publish/", "{pk}/")):
@@ -211,11 +214,22 @@ class World:
             "registration_end_date": (now + timedelta(days=1)).isoformat(),
             "start_date": (now + timedelta(days=2)).isoformat(),
         }
+        identity = {
+            "full_name": "Sara Rezaei",
+            "national_id": number(1),
+            "birth_date": "2000-02-29",
+            "id_card_front": screenshot(),
+            "selfie": screenshot(),
+        }
         known: dict[str, dict[str, Any]] = {
             "auth_otp_request": {"phone_number": "09121112233"},
             "auth_otp_verify": {"phone_number": "09121112233", "code": "123456"},
             "auth_token_refresh": {"refresh": "x"},
             "users_me_update": {"full_name": "Sara"},
+            "verification_submit_level2": {"code": "123456"},
+            "verification_submit_level3": identity,
+            "identity_reviews_reject": {"reason": "unreadable"},
+            "identity_reviews_revoke": {"reason": "forged"},
             "in_game_ids_set": {"game": self.game.pk, "player_id": "Sara#1"},
             "teams_create": {"name": "Night Foxes"},
             "teams_update": {"name": "Night Foxes"},
@@ -274,6 +288,7 @@ def build_world() -> World:
         session=_session(owner),
         team=team,
         invitation=InvitationFactory(team=team, user=UserFactory()),
+        review=ask(owner, full_name="the name on the card"),
         draft=make_tournament(creator=owner, published=False, name="Secret Draft"),
         open=open_,
         entrant=entrant,

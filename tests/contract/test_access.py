@@ -10,6 +10,7 @@ from django.utils.timezone import now
 
 from tests.contract.routes import APPS, OPERATIONS, WRITES, Operation, World, fingerprint
 from tests.contract.test_bad_input import as_form
+from tests.factories.identity import number
 from tournaments.services import credentials
 from users.models import User
 from wallet import selectors
@@ -32,6 +33,11 @@ PRIVATE = {
     "GET /api/tournaments/reports/{pk}/": (200, 404, 404, 401, 200),
     "GET /api/tournaments/tournaments/{pk}/": (200, 404, 404, 404, 200),
     "GET /api/tournaments/tournaments/{pk}/credentials/": (200, 200, 403, 401, 200),
+    "GET /api/users/verification/reviews/": (403, 403, 403, 401, 200),
+    "GET /api/users/verification/reviews/{pk}/": (403, 403, 403, 401, 200),
+    "POST /api/users/verification/reviews/{pk}/approve/": (403, 403, 403, 401, 200),
+    "POST /api/users/verification/reviews/{pk}/reject/": (403, 403, 403, 401, 200),
+    "POST /api/users/verification/reviews/{pk}/revoke/": (403, 403, 403, 401, 400),
     "DELETE /api/auth/sessions/{pk}/": (204, 404, 404, 401, 404),
     "DELETE /api/teams/invitations/{pk}/": (204, 404, 404, 401, 404),
     "DELETE /api/teams/teams/{pk}/": (204, 403, 403, 401, 403),
@@ -92,6 +98,8 @@ def secrets(world: World, who: str | None) -> dict[str, str]:
     hidden = {
         "payment": str(world.payment.amount_rial),
         "authority": world.payment.authority,
+        "name on the card": "the name on the card",
+        "national id": number(),
         "ticket": "the ticket t",
         "report": "the report text",
         "draft": "Secret Draft",

@@ -110,7 +110,7 @@ class VerificationViewSet(ServiceViewSet):
 @extend_schema_view(
     list=extend_schema(
         operation_id="identity_reviews_list",
-        summary="Reviewers: who asks to be verified; of those pending the longest waiting first",
+        summary="Staff: who asks to be verified; of those pending the longest waiting first",
         tags=["verification"],
         parameters=[OpenApiParameter("status", str, enum=IdentityStatus.values)],
     )
@@ -129,7 +129,7 @@ class IdentityReviewViewSet(mixins.ListModelMixin, ServiceViewSet):
 
     @extend_schema(
         operation_id="identity_reviews_retrieve",
-        summary="Reviewers: what somebody has sent; the look is recorded",
+        summary="Staff: what somebody has sent; the look is recorded",
         tags=["verification"],
         responses=serializers.IdentityReviewDetailSerializer,
     )
@@ -139,7 +139,7 @@ class IdentityReviewViewSet(mixins.ListModelMixin, ServiceViewSet):
 
     @extend_schema(
         operation_id="identity_reviews_document",
-        summary="Reviewers: one picture; the look is recorded",
+        summary="Staff: one picture; the look is recorded",
         tags=["verification"],
         parameters=[OpenApiParameter("kind", str, OpenApiParameter.PATH, enum=DocumentKind.values)],
         responses={(200, "image/*"): OpenApiTypes.BINARY},
@@ -153,7 +153,7 @@ class IdentityReviewViewSet(mixins.ListModelMixin, ServiceViewSet):
 
     @extend_schema(
         operation_id="identity_reviews_approve",
-        summary="Reviewers: the person is who they say",
+        summary="Staff: the person is who they say",
         tags=["verification"],
         request=None,
         responses=serializers.IdentityReviewSerializer,
@@ -165,7 +165,7 @@ class IdentityReviewViewSet(mixins.ListModelMixin, ServiceViewSet):
 
     @extend_schema(
         operation_id="identity_reviews_reject",
-        summary="Reviewers: not on these documents",
+        summary="Staff: not on these documents",
         tags=["verification"],
         request=serializers.RejectInput,
         responses=serializers.IdentityReviewSerializer,
@@ -178,7 +178,7 @@ class IdentityReviewViewSet(mixins.ListModelMixin, ServiceViewSet):
 
     @extend_schema(
         operation_id="identity_reviews_revoke",
-        summary="Administrators: take a verification back",
+        summary="Staff: take a verification back (administrators)",
         tags=["verification"],
         request=serializers.RejectInput,
         responses=serializers.IdentityReviewSerializer,
