@@ -23,6 +23,7 @@ from teams.models import Invitation, Team
 from tests.conftest import ApiClient, access_token
 from tests.factories.identity import ask, number
 from tests.factories.notifications import tell
+from tests.factories.payouts import make_destination, make_sheba, request_withdrawal
 from tests.factories.support import SupportAssignmentFactory
 from tests.factories.teams import InvitationFactory
 from tests.factories.tournaments import fill, join, make_team, make_tournament, screenshot, start, submit
@@ -30,7 +31,7 @@ from tests.factories.users import StaffFactory, UserFactory
 from tests.factories.wallet import make_payment
 from tournaments.models import Entrant, Tournament
 from tournaments.services import credentials
-from users.models import IdentityReview, InGameID, Session, User
+from users.models import Block, IdentityReview, InGameID, Session, User
 
 READS = {"GET", "HEAD", "OPTIONS"}
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -143,6 +144,7 @@ class World:
     stranger: User
     staff: User
     session: Session
+    block: Block
     team: Team
     invitation: Invitation
     review: IdentityReview
@@ -158,6 +160,8 @@ class World:
     message: Any
     notification: Notification
     payment: Any
+    destination: Any
+    withdrawal: Any
     ticket: Any
     assignment: Any
 
@@ -179,6 +183,7 @@ class World:
             "/auth/sessions/": self.session,
             "/users/users/": self.owner,
             "/users/verification/reviews/": self.review,
+            "/users/blocks/": self.block,
             "/teams/teams/": self.team,
             "/teams/invitations/": self.invitation,
             "/tournaments/matches/": self.match,
@@ -188,6 +193,8 @@ class World:
             "/tournaments/tournaments/{tournament}/participants/{pk}/disqualify/": self.match.entrant_b,
             "/wallet/payments/": self.payment,
             "/wallet/refund/": self.payment,
+            "/wallet/destinations/": self.destination,
+            "/wallet/withdrawal-requests/": self.withdrawal,
             "/chat/conversations/": self.room,
             "/chat/messages/": self.message,
             "/notifications/notifications/": self.notification,
@@ -225,16 +232,18 @@ class World:
             "auth_otp_request": {"phone_number": "09121112233"},
             "auth_otp_verify": {"phone_number": "09121112233", "code": "123456"},
             "auth_token_refresh": {"refresh": "x"},
+            "auth_step_up": {"code": "123456"},
+            "auth_totp_confirm": {"code": "123456"},
+            "auth_phone_change": {"phone_number": "09351112233", "code": "123456"},
             "users_me_update": {"full_name": "Sara"},
             "verification_submit_level2": {"code": "123456"},
             "verification_submit_level3": identity,
             "identity_reviews_reject": {"reason": "unreadable"},
             "identity_reviews_revoke": {"reason": "forged"},
+            "users_privacy_update": {"history": "nobody"},
+            "blocks_create": {"user": self.rival.pk},
             "in_game_ids_set": {"game": self.game.pk, "player_id": "Sara#1"},
             "teams_create": {"name": "Night Foxes"},
-            "auth_step_up": {"code": "123456"},
-            "auth_totp_confirm": {"code": "123456"},
-            "auth_phone_change": {"phone_number": "09351112233", "code": "123456"},
             "teams_update": {"name": "Night Foxes"},
             "teams_set_role": {"user_id": self.stranger.pk, "role": "manager"},
             "team_invitations_respond": {"invitation_id": self.invitation.pk, "status": "accepted"},
@@ -250,6 +259,9 @@ class World:
             "wallet_deposit": {"amount": 1},
             "wallet_refund": {"payment": self.payment.pk, "reason": "paid twice"},
             "wallet_refund_decide": {"status": "rejected"},
+            "wallet_destinations_create": {"number": make_sheba(), "owner_name": "Sara"},
+            "wallet_withdrawal_requests_create": {"amount": 1_000_000, "destination": self.destination.pk},
+            "wallet_withdrawal_requests_decide": {"status": "rejected", "reason": "no"},
             "chat_conversations_open": {"kind": "support"},
             "chat_conversations_messages_create": {"content": "hi"},
             "chat_conversations_read": {"seq": 1},
@@ -289,6 +301,7 @@ def build_world() -> World:
         stranger=stranger,
         staff=staff,
         session=_session(owner),
+        block=Block.objects.create(user=owner, blocked=UserFactory(), created_at=now),
         team=team,
         invitation=InvitationFactory(team=team, user=UserFactory()),
         review=ask(owner, full_name="the name on the card"),
@@ -308,6 +321,8 @@ def build_world() -> World:
         ),
         notification=tell(owner)[0],
         payment=make_payment(owner, 77_777_777),
+        destination=make_destination(owner, number="IR84 0120 0000 0000 0123 4567 89", owner_name="the account owner"),
+        withdrawal=request_withdrawal(owner, 7_654_321),
         ticket=tickets.create(
             actor=owner, title="the ticket title", content="the ticket text", game_id=None, tournament_id=None,
             match_id=None, files=[screenshot()], now=now,
