@@ -1,7 +1,8 @@
 from common.events import handles
 from players.models import Achievement, PlayerContribution, PlayerStanding
-from players.services import recording
+from players.services import recording, standings
 from tournaments.events import TournamentCancelled, TournamentCompleted
+from users.events import AccountClosed, VisibilityChanged
 from users.models import User
 from users.services.personal_data import Part, exports, rows
 
@@ -25,3 +26,13 @@ def export_record(user: User) -> Part:
             "achievements": rows(user.achievements.all()),
         }
     )
+
+
+@handles(VisibilityChanged)
+def show_or_hide(event: VisibilityChanged) -> None:
+    standings.relist(user_id=event.user_id)
+
+
+@handles(AccountClosed)
+def hide(event: AccountClosed) -> None:
+    standings.relist(user_id=event.user_id, is_gone=True)

@@ -96,6 +96,13 @@ class AccountClosingRequested:
 
 
 @dataclass(frozen=True, slots=True)
+class VisibilityChanged:
+    """What others may see of a person is different now, or the account was disabled or enabled."""
+
+    user_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class AccountClosed:
     """An account closes: each app erases what it holds of the person and no law or other person needs.
 

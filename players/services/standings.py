@@ -7,7 +7,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from common.db import needs_transaction
 from players.achievements import is_podium
@@ -65,10 +65,17 @@ def project_teams(*, team_ids: Collection[int], game_id: int) -> None:
     _save(TeamStanding, "team", team_ids, boards, standings, SUMS)
 
 
-def listed_users() -> Any:
+def listed_users() -> QuerySet[User]:
     """Whom public lists may show: active users who show their history to everybody."""
     hidden = Q(privacy__isnull=False) & ~Q(privacy__history=Audience.EVERYONE)
     return User.objects.filter(is_active=True).exclude(hidden)
+
+
+@needs_transaction
+def relist(*, user_id: int, is_gone: bool = False) -> None:
+    """Put a user on public boards, or off them, as their privacy says now."""
+    is_listed = not is_gone and listed_users().filter(pk=user_id).exists()
+    PlayerStanding.objects.filter(user=user_id).update(is_listed=is_listed)
 
 
 class _Boards:

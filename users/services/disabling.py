@@ -5,8 +5,10 @@ from datetime import datetime
 from common import audit
 from common.db import needs_transaction, use_case
 from common.errors import NotFound
+from common.events import publish
 from users import rules
 from users.errors import NotAdministrator, OwnAccount
+from users.events import VisibilityChanged
 from users.models import User
 from users.services import roles, sessions
 
@@ -27,6 +29,7 @@ def disable(*, user_id: int, actor: User, reason: str, now: datetime) -> None:
     User.objects.filter(pk=user.pk).update(is_active=False)
     sessions.end_all(user=user, now=now)
     audit.record(action="user.disable", actor=actor, target=user, now=now, reason=reason)
+    publish(VisibilityChanged(user_id=user.pk))
 
 
 @use_case
@@ -43,6 +46,7 @@ def enable(*, user_id: int, actor: User, reason: str, now: datetime) -> None:
         return
     User.objects.filter(pk=user.pk).update(is_active=True)
     audit.record(action="user.enable", actor=actor, target=user, now=now, reason=reason)
+    publish(VisibilityChanged(user_id=user.pk))
 
 
 @needs_transaction

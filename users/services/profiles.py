@@ -6,8 +6,10 @@ from django.core.files.uploadedfile import UploadedFile
 
 from common import audit, uploads
 from common.db import needs_transaction, use_case
+from common.events import publish
 from users import usernames
 from users.errors import UsernameTaken, UsernameTooSoon
+from users.events import VisibilityChanged
 from users.models import FormerUsername, Privacy, User
 from users.services import in_game_ids as player_ids
 
@@ -58,6 +60,7 @@ def set_privacy(*, actor: User, now: datetime, **changes: Any) -> Privacy:
     """Change some of the settings; the others stay as they are."""
     privacy, _ = Privacy.objects.update_or_create(user=actor, defaults=changes)
     audit.record(action="profile.privacy", actor=actor, target=actor, now=now, **changes)
+    publish(VisibilityChanged(user_id=actor.pk))
     return privacy
 
 
