@@ -208,7 +208,7 @@ class World:
     def tournament_for(self, path: str) -> Tournament:
         if path.endswith(("/publish/", "{pk}/")):
             return self.draft
-        of_running = ("bracket", "standings", "credentials", "withdraw/", "disqualify")
+        of_running = ("bracket", "standings", "credentials", "withdraw/", "disqualify", "/players/")
         return self.running if any(part in path for part in of_running) else self.open
 
     def body(self, operation: Operation) -> dict[str, Any]:
