@@ -106,6 +106,8 @@ class BaseConsumer(AsyncWebsocketConsumer):
         self._watch: asyncio.Task[None] | None = None
         await self.accept(self.scope.get("answer_subprotocol"))
         try:
+            if self.scope.get("unavailable"):
+                raise self.scope["unavailable"]
             if self.needs_user and not self.scope["user"].is_authenticated:
                 raise Unauthenticated
             if self.scope.get("session_id"):

@@ -10,8 +10,10 @@ from urllib.parse import parse_qs
 from channels.db import database_sync_to_async
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.db import DatabaseError
 from django.http import HttpRequest
 from django.utils import timezone, translation
+from redis.exceptions import RedisError
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.request import Request
 from rest_framework_simplejwt.exceptions import TokenError
@@ -85,7 +87,7 @@ def client_ip(request: HttpRequest) -> str:
 
 
 class WebSocketAuthentication:
-    """Puts ``user``, ``session_id`` and ``language`` into the scope.
+    """Puts ``user``, ``session_id`` and ``language`` into the scope; ``unavailable`` is why nobody could be asked.
 
     A single-use ticket comes as ``?ticket=`` or as subprotocol ``ticket.<ticket>``; a native client may send its JWT
     as an Authorization header or as subprotocol ``jwt.<token>``.
@@ -96,7 +98,11 @@ class WebSocketAuthentication:
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> Any:
         headers = dict(scope["headers"])
-        session, protocol = await database_sync_to_async(_socket_session)(scope, headers)
+        unavailable = None
+        try:
+            session, protocol = await database_sync_to_async(_socket_session)(scope, headers)
+        except (RedisError, DatabaseError) as error:
+            session, protocol, unavailable = None, None, error
         accepted = headers.get(b"accept-language", b"").decode("latin-1")
         return await self.inner(
             scope
@@ -104,6 +110,7 @@ class WebSocketAuthentication:
                 "user": session.user if session else AnonymousUser(),
                 "session_id": session.pk if session else None,
                 "session_alive": _alive(session.pk) if session else None,
+                "unavailable": unavailable,
                 "answer_subprotocol": protocol,
                 "language": _language(accepted),
             },

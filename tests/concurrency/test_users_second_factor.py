@@ -1,6 +1,5 @@
 """One code, many requests; one number, many accounts; a device signed in while its account moves away."""
 
-from collections import Counter
 from datetime import datetime, timedelta
 from functools import partial
 from threading import Barrier
@@ -20,7 +19,7 @@ from tests.factories.users import UserFactory
 from users.assurance import Assurance
 from users.enums import OtpPurpose
 from users.models import PhoneChange, RecoveryCode, SecondFactor, Session, User
-from users.services import otp, phone_change, second_factor, sessions, step_up, tickets
+from users.services import otp, phone_change, second_factor, sessions, step_up
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AT_ONCE = 50
@@ -184,10 +183,3 @@ def test_sign_in_with_the_old_number_does_not_outlive_the_change(
     other, created, _ = signed_in
     assert (created, other.pk != user.pk) == (True, True)
     assert not Session.objects.filter(user=user, device_name="thief").exists()
-
-
-def test_ticket_opens_one_socket_however_many_try(now: datetime) -> None:
-    session = open_session(UserFactory())
-    ticket = tickets.issue(session_id=session.pk)
-    opened = in_parallel(*[partial(tickets.redeem, ticket)] * AT_ONCE)
-    assert Counter(opened) == {session.pk: 1, None: AT_ONCE - 1}
