@@ -107,22 +107,22 @@ def look(*, review_id: int, actor: User, now: datetime) -> IdentityReview:
 
 
 def open_document(*, review_id: int, kind: DocumentKind, actor: User, now: datetime) -> tuple[bytes, str]:
-    """One picture as it was sent and re-encoded, and its content type; the look is recorded first.
+    """One picture as it was sent and re-encoded, and its content type; nobody gets it before the look is recorded.
 
     :raises PermissionDenied, NotFound, OwnIdentity: as for ``look``, or the picture is deleted.
     """
-    document = _look_at(review_id=review_id, kind=kind, actor=actor, now=now)
-    return uploads.open_sealed(document.path), document.content_type
-
-
-@use_case
-def _look_at(*, review_id: int, kind: DocumentKind, actor: User, now: datetime) -> IdentityDocument:
-    review = _for_reviewer(review_id, actor)
+    review = _shown_to(actor, IdentityReview.objects.filter(pk=review_id).first())
     document = review.documents.exclude(path="").filter(kind=kind).first()
     if document is None:
         raise NotFound
+    picture = uploads.open_sealed(document.path)
+    _record_look(review=review, kind=kind, actor=actor, now=now)
+    return picture, document.content_type
+
+
+@use_case
+def _record_look(*, review: IdentityReview, kind: DocumentKind, actor: User, now: datetime) -> None:
     audit.record(action="identity.look_at_document", actor=actor, target=review, now=now, document=str(kind))
-    return document
 
 
 @use_case
@@ -227,9 +227,12 @@ def _required(reason: str) -> str:
 
 @needs_transaction
 def _for_reviewer(review_id: int, actor: User) -> IdentityReview:
+    return _shown_to(actor, IdentityReview.objects.locked().filter(pk=review_id).first())
+
+
+def _shown_to(actor: User, review: IdentityReview | None) -> IdentityReview:
     if not rules.reviews_identities(actor):
         raise PermissionDenied
-    review = IdentityReview.objects.locked().filter(pk=review_id).first()
     if review is None:
         raise NotFound
     if review.user_id == actor.pk:
