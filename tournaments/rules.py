@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from common.actions import describe
 from common.errors import DomainError, NotFound, PermissionDenied
@@ -12,9 +13,13 @@ from tournaments import errors
 from tournaments.enums import GONE, EntrantStatus, Phase, TournamentStatus
 from tournaments.models import Entrant, Tournament
 from users import rules as staff
-from users.errors import RosterNotVerified, VerificationRequired
+from users.errors import VerificationRequired
 from users.models import User
 from users.types import Caller
+
+_NOT_ALL_VERIFIED = _(
+    "Everybody on the roster needs an account verified to level %(level)s. It is lacking for: %(names)s."
+)
 
 
 def can_manage(caller: Caller, tournament: Tournament) -> bool:
@@ -71,8 +76,9 @@ def require_payouts(actor: User) -> None:
 
 
 def require_verified(tournament: Tournament, actor: User, player_ids: Sequence[int]) -> None:
-    """:raises VerificationRequired: the actor is not verified as the tournament asks.
-    :raises RosterNotVerified: or somebody else on the roster is not; the actor's own side is named.
+    """:raises VerificationRequired: somebody on the roster is not verified as the tournament asks.
+
+    ``params["users"]`` names them as ``{id, username}``, unless it is the actor alone.
     """
     level = tournament.required_verification_level
     if level == 1:
@@ -83,7 +89,7 @@ def require_verified(tournament: Tournament, actor: User, player_ids: Sequence[i
     if lacking:
         people = list(User.objects.filter(pk__in=lacking).order_by("pk").values("id", "username"))
         names = ", ".join(person["username"] for person in people)
-        raise RosterNotVerified(level=level, users=people, names=names)
+        raise VerificationRequired(detail=_NOT_ALL_VERIFIED, level=level, users=people, names=names)
 
 
 def registration_is_open(tournament: Tournament, now: datetime) -> bool:
