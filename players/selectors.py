@@ -23,8 +23,6 @@ from users.enums import Audience
 from users.models import User
 
 TOP_TEAMS = 50
-SHOWN = Q(is_listed=True, user__is_active=True) & (Q(user__privacy=None) | Q(user__privacy__history=Audience.EVERYONE))
-"""``is_listed`` keeps the hidden out of the indexes; the rest is true at once when somebody hides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +44,23 @@ class BoardKey:
 def top_players(key: BoardKey, *, size: int, after: int | None = None) -> list[PlayerStanding]:
     """The best of a board that want to be seen, with their users; ``after`` a user id. Nobody with nothing is on it.
 
-    The first page is one statement, the next ones are two.
+    The first page is one statement, the next ones are two. Who has hidden a moment ago may be missing from a page.
     """
     column = key.column
-    standings = _on(key).filter(SHOWN, **{f"{column}__gt": 0}).select_related("user")
+    standings = _on(key).filter(is_listed=True, **{f"{column}__gt": 0}).select_related("user__privacy")
     if after is not None:
         value = _on(key).filter(user=after).values_list(column, flat=True).first()
         if value is None:
             return []
         tied = Q(**{f"{column}__lt": value}) | Q(user__gt=after)
         standings = standings.filter(tied, **{f"{column}__lte": value})
-    return list(standings.order_by(f"-{column}", "user")[:size])
+    return [standing for standing in standings.order_by(f"-{column}", "user")[:size] if _is_shown(standing.user)]
+
+
+def _is_shown(user: User) -> bool:
+    """``is_listed`` keeps the hidden out of the indexes; this is true at once, also while a tournament is recorded."""
+    privacy = getattr(user, "privacy", None)
+    return user.is_active and (privacy is None or privacy.history == Audience.EVERYONE)
 
 
 def _on(key: BoardKey) -> QuerySet[PlayerStanding]:

@@ -184,7 +184,9 @@ def test_game_may_have_a_ladder_of_its_own(client_for: Client, game: Game) -> No
 def test_seasons_have_boards_of_their_own(anonymous: ApiClient, game: Game) -> None:
     players = some_players(4)
     spring = Season.objects.create(name="Spring", game=game, starts_at=NOW, ends_at=NOW + timedelta(days=9))
-    year = Season.objects.create(name="1405", game=None, starts_at=NOW - timedelta(days=99), ends_at=NOW + timedelta(days=9999))
+    year = Season.objects.create(
+        name="1405", game=None, starts_at=NOW - timedelta(days=99), ends_at=NOW + timedelta(days=9999)
+    )
     completed(players, game=game, at=NOW - timedelta(days=1))
     completed(players[::-1], game=game, at=NOW)
     record_all()
