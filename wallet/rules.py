@@ -10,7 +10,7 @@ from common.errors import PermissionDenied
 from common.text import clean_name
 from users.errors import VerificationRequired
 from users.models import User
-from users.rules import is_administrator
+from users.rules import is_administrator, phone_cools_until, verification_level
 from wallet.enums import WITHDRAWAL_HELD, WithdrawalStatus
 from wallet.errors import (
     DestinationCooling,
@@ -25,11 +25,6 @@ from wallet.models import PayoutDestination, Withdrawal
 def may_ask_gateway(user: User) -> bool:
     """Staff who may change payments may have the gateway asked again."""
     return user.is_active and user.has_perm("wallet.change_payment")
-
-
-def verification_level(user: User) -> int:
-    """1 with a phone, 2 with a verified identity."""
-    return 2 if user.identity_verified_at else 1
 
 
 def require_administrator(user: User) -> None:
@@ -51,8 +46,8 @@ def require_amount(owner: User, amount_rial: int) -> None:
 
 def usable_at(destination: PayoutDestination, owner: User) -> datetime:
     """From when money may go there: a new destination and a new phone cool down first."""
-    since = max(destination.created_at, owner.phone_changed_at or destination.created_at)
-    return since + timedelta(hours=settings.DESTINATION_COOL_HOURS)
+    cooled = destination.created_at + timedelta(hours=settings.DESTINATION_COOL_HOURS)
+    return max(cooled, phone_cools_until(owner) or cooled)
 
 
 def require_cooled(destination: PayoutDestination, owner: User, now: datetime) -> None:

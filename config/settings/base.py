@@ -329,9 +329,9 @@ WITHDRAWAL_MIN_RIAL = env.int("WITHDRAWAL_MIN_RIAL", default=1_000_000)
 # One withdrawal within so many hours.
 WITHDRAWAL_EVERY_HOURS = env.int("WITHDRAWAL_EVERY_HOURS", default=24)
 WITHDRAWAL_VERIFICATION_LEVEL = env.int("WITHDRAWAL_VERIFICATION_LEVEL", default=1)
-# Above this the owner has to be verified to the second level.
+# Above this the owner has to be known to staff.
 WITHDRAWAL_REVIEW_RIAL = env.int("WITHDRAWAL_REVIEW_RIAL", default=100_000_000)
-WITHDRAWAL_REVIEW_VERIFICATION_LEVEL = env.int("WITHDRAWAL_REVIEW_VERIFICATION_LEVEL", default=2)
+WITHDRAWAL_REVIEW_VERIFICATION_LEVEL = env.int("WITHDRAWAL_REVIEW_VERIFICATION_LEVEL", default=3)
 # Above this two people have to approve.
 WITHDRAWAL_TWO_PERSON_RIAL = env.int("WITHDRAWAL_TWO_PERSON_RIAL", default=500_000_000)
 PAYOUT_PROVIDER = env.str("PAYOUT_PROVIDER", default="manual")

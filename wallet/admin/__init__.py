@@ -1,3 +1,3 @@
-from wallet.admin import ledger, payments
+from wallet.admin import adjustments, ledger, payments, payouts
 
-__all__ = ["ledger", "payments"]
+__all__ = ["adjustments", "ledger", "payments", "payouts"]

@@ -1,9 +1,13 @@
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from wallet.admin.read_only import ReadOnly
+from wallet.admin.reports import wallet_statement
 from wallet.models import Journal, LedgerAccount, Transfer
 
 
@@ -21,6 +25,10 @@ class LedgerAccountAdmin(ReadOnly, admin.ModelAdmin):
     @admin.display(description=_("balance in Rials"))
     def total(self, account: LedgerAccount) -> int:
         return account.total_rial  # type: ignore[attr-defined]
+
+    def get_urls(self) -> list[Any]:
+        statement = self.admin_site.admin_view(wallet_statement)
+        return [path("statement/", statement, name="wallet_statement"), *super().get_urls()]
 
 
 class TransferInline(ReadOnly, admin.TabularInline):
