@@ -113,12 +113,6 @@ class VerificationRequired(DomainError):
     detail = _("This needs an account verified to level %(level)s.")
 
 
-class RosterNotVerified(VerificationRequired):
-    """``params["users"]`` are those of the caller's own side who lack the level, as ``{id, username}``."""
-
-    detail = _("Everybody on the roster needs an account verified to level %(level)s. It is lacking for: %(names)s.")
-
-
 class UsernameRefused(InvalidInput):
     """Stands also under ``errors`` at the field, with the code of its class."""
 
