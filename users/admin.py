@@ -23,7 +23,7 @@ from common.readonly_admin import ReadOnlyAdmin
 from games.models import Game
 from users import selectors
 from users.enums import DocumentKind, IdentityStatus, Role
-from users.models import IdentityReview, InGameID, OTPCode, PhoneChange, RoleGrant, Session, User
+from users.models import IdentityReview, InGameID, InGameIDChange, OTPCode, PhoneChange, RoleGrant, Session, User
 from users.rules import is_administrator
 from users.services import disabling, identity, roles, second_factor, sessions
 
@@ -141,6 +141,14 @@ class UserAdmin(DjangoUserAdmin):
                 service(user_id=user_id, actor=request.user, now=timezone.now(), **call)
             except DomainError as error:
                 self.message_user(request, f"{user_id}: {error.text}", messages.ERROR)
+
+
+@admin.register(InGameIDChange)
+class InGameIDChangeAdmin(ReadOnlyAdmin):
+    list_display = ["user", "game", "before", "after", "actor", "changed_at"]
+    list_filter = ["game"]
+    search_fields = ["user__username", "before", "after"]
+    list_select_related = ["user", "game", "actor"]
 
 
 @admin.register(Session)

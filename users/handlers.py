@@ -23,7 +23,7 @@ def export_account(user: User) -> Part:
             "account": rows(
                 User.objects.filter(pk=user.pk),
                 "id", "phone_number", "username", "full_name", "email", "bio", "language", "country", "time_zone",
-                "date_joined", "last_login", "identity_verified_at", "closing_at",
+                "date_joined", "last_login", "verified_name", "identity_verified_at", "closing_at",
             ),
             "sessions": rows(
                 user.sessions.all(), "device_name", "user_agent", "ip", "created_at", "rotated_at", "revoked_at"

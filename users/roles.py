@@ -31,6 +31,7 @@ PERMISSIONS: Mapping[Role, frozenset[str]] = {
             "users.change_identityreview",
             "users.view_identityreview",
             "users.view_ingameid",
+            "users.view_ingameidchange",
             "users.view_user",
             "wallet.view_payment",
         }

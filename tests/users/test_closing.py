@@ -26,14 +26,14 @@ from tournaments.models import Entrant
 from tournaments.services import lifecycle
 from users.assurance import Assurance
 from users.errors import AccountCannotClose, StepUpRequired
-from users.models import Block, Privacy, Session, User
+from users.models import Block, IdentityReview, PhoneChange, Privacy, Session, User
 from users.services import closing, exports, otp, profiles, sessions
 
 ME, PREVIEW = "/api/users/users/me/", "/api/users/users/me/deletion/preview/"
 PHONE, EMAIL, FULL_NAME, USERNAME, FIRST_NAME = (
     "09351234567", "sara.karimi@example.com", "سارا کریمی‌نژاد", "SaraKarimi", "sara_first",
 )  # fmt: skip
-NEEDLES = (PHONE, PHONE[1:], EMAIL, FULL_NAME, USERNAME, FIRST_NAME, "Sara#77", "about me only")
+NEEDLES = (PHONE, PHONE[1:], EMAIL, FULL_NAME, USERNAME, FIRST_NAME, "Sara#77", "about me only", "09121110000")
 
 
 def proved(now: datetime) -> Assurance:
@@ -80,6 +80,9 @@ def person(now: datetime, db: None) -> User:
         actor=user, username=USERNAME, full_name=FULL_NAME, email=EMAIL, bio="about me only",
         profile_picture=screenshot(), in_game_ids=[{"game": GameFactory(), "player_id": "Sara#77"}], now=now,
     )  # fmt: skip
+    User.objects.filter(pk=user.pk).update(verified_name=FULL_NAME, identity_verified_at=now)
+    IdentityReview.objects.create(user=user, full_name=FULL_NAME, reason=FULL_NAME, submitted_at=now)
+    PhoneChange.objects.create(user=user, old_phone="09121110000", new_phone=PHONE, changed_at=now)
     user.refresh_from_db()
     open_session(user)
     otp.issue(phone_number=PHONE, ip="10.0.0.1", now=now)
