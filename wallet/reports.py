@@ -13,7 +13,6 @@ from common.local_time import end_of, start_of
 from wallet.enums import PAYMENT_CREDITED, AccountKind, GatewayName, JournalKind, RefundMethod, RefundStatus
 from wallet.models import GatewaySettlement, Payment, Refund, Transfer
 
-# The journals that a day's totals count, each by the side on which it moves money once.
 DAILY_KINDS = (
     JournalKind.DEPOSIT,
     JournalKind.DEPOSIT_REFUND,
@@ -21,6 +20,15 @@ DAILY_KINDS = (
     JournalKind.PRIZE,
     JournalKind.PLATFORM_FEE,
 )
+_INTO_ESCROW = (JournalKind.ENTRY_FEE, JournalKind.PRIZE_FUNDING)
+_OUT_OF_ESCROW = (
+    JournalKind.PRIZE,
+    JournalKind.PLATFORM_FEE,
+    JournalKind.REFUND,
+    JournalKind.FUNDING_RETURN,
+    JournalKind.REMAINDER,
+)
+TOURNAMENT_KINDS = (*_INTO_ESCROW, *_OUT_OF_ESCROW)
 REVERSED = {"method": RefundMethod.REVERSAL, "status__in": (RefundStatus.SENDING, RefundStatus.DONE)}
 
 
@@ -65,17 +73,6 @@ class TournamentTotals:
     @property
     def cells(self) -> list[int]:
         return [*self.totals.values(), self.escrow_rial]
-
-
-_INTO_ESCROW = (JournalKind.ENTRY_FEE, JournalKind.PRIZE_FUNDING)
-_OUT_OF_ESCROW = (
-    JournalKind.PRIZE,
-    JournalKind.PLATFORM_FEE,
-    JournalKind.REFUND,
-    JournalKind.FUNDING_RETURN,
-    JournalKind.REMAINDER,
-)
-TOURNAMENT_KINDS = (*_INTO_ESCROW, *_OUT_OF_ESCROW)
 
 
 def days(*, start: date, end: date) -> list[DayTotals]:

@@ -64,7 +64,7 @@ class MoneyAdmin(ReadOnlyAdmin):
     action_form = NoteForm
 
     def has_act_permission(self, request: HttpRequest) -> bool:
-        return is_administrator(request.user)  # type: ignore[arg-type]
+        return is_administrator(request.user)
 
     def each(self, request: HttpRequest, queryset: QuerySet[Any], act: Callable[..., object], done: Any) -> None:
         """``act(row.pk, note)`` for every row, oldest first."""
@@ -85,7 +85,7 @@ class ServiceFormAdmin(MoneyAdmin):
     service_form: type[forms.Form]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return is_administrator(request.user)  # type: ignore[arg-type]
+        return is_administrator(request.user)
 
     def carry_out(self, request: HttpRequest, data: dict[str, Any], now: Any) -> object:
         raise NotImplementedError

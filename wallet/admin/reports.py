@@ -131,9 +131,14 @@ def _tournaments(start: date, end: date) -> Table:
     }
 
 
-def _readable(row: list[Any]) -> list[Any]:
-    shown = {date: readable_day, int: localised}
-    return [shown.get(type(cell), str)(cell) for cell in row]
+def _readable(row: list[Any]) -> list[str]:
+    return [_cell(cell) for cell in row]
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, date):
+        return readable_day(value)
+    return localised(value) if isinstance(value, int) else str(value)
 
 
 def _period(asked: dict[str, Any]) -> tuple[date, date]:
@@ -141,7 +146,7 @@ def _period(asked: dict[str, Any]) -> tuple[date, date]:
 
 
 def _require_administrator(request: HttpRequest) -> None:
-    if not is_administrator(request.user):  # type: ignore[arg-type]
+    if not is_administrator(request.user):
         raise PermissionDenied
 
 

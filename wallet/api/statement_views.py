@@ -34,7 +34,7 @@ class StatementViewSet(ServiceViewSet):
     )
     def statement(self, request: Request) -> Response:
         found = self._statement(request)
-        context = self.get_serializer_context() | {"print_url": print_url(found)}
+        context = {**self.get_serializer_context(), "print_url": print_url(found)}
         return Response(serializers.StatementSerializer(found, context=context).data)
 
     @extend_schema(

@@ -90,7 +90,7 @@ def _expire(*, grant_id: int, now: datetime) -> bool:
         return False
     account = ledger.bonus(given.user_id)
     balance = ledger.lock_accounts([account])[account].balance_rial
-    left = _left(given, balance)
+    left = _left(given, balance or 0)
     if left:
         journal = Journal.objects.get(key=_key(given))
         back = Entry(
