@@ -49,7 +49,8 @@ class InGameIDInline(admin.TabularInline):
     model = InGameID
     extra = 0
     can_delete = False
-    fields = readonly_fields = ["game", "player_id"]
+    fields = ["game", "player_id"]
+    readonly_fields = ["game", "player_id"]
 
     def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
@@ -60,7 +61,8 @@ class RoleGrantInline(admin.TabularInline):
     fk_name = "user"
     extra = 0
     can_delete = False
-    fields = readonly_fields = ["role", "game", "granted_by", "created_at"]
+    fields = ["role", "game", "granted_by", "created_at"]
+    readonly_fields = ["role", "game", "granted_by", "created_at"]
 
     def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.backends import ModelBackend
 
 from users import rules
+from users.enums import Role
 from users.models import User
 from users.roles import PERMISSIONS
 
@@ -21,7 +22,7 @@ class RoleBackend(ModelBackend):
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
         if not isinstance(user_obj, User) or not user_obj.is_active or obj is not None:
             return set()
-        return {name for role, _ in rules.roles_of(user_obj) for name in PERMISSIONS.get(role, ())}
+        return {name for role, _ in rules.roles_of(user_obj) for name in PERMISSIONS.get(Role(role), ())}
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
         return self._has_all(user_obj) or perm in self.get_all_permissions(user_obj, obj)

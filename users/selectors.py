@@ -2,6 +2,7 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from common.db import LockQuerySet
 from users.enums import IdentityStatus, Role
 from users.models import IdentityReview, RecoveryCode, RoleGrant, SecondFactor, Session, User
 
@@ -56,22 +57,22 @@ def verified_under_same_id(review: IdentityReview) -> User | None:
     return others.exclude(pk=review.user_id).first()
 
 
-def support_staff() -> QuerySet[User]:
+def support_staff() -> LockQuerySet[User]:
     """Who ``rules.is_support`` is true of, asked of the database."""
     return _active_with(Q(role__in=[Role.SUPPORT, Role.ADMINISTRATOR]))
 
 
-def managers_of_game(game_id: int) -> QuerySet[User]:
+def managers_of_game(game_id: int) -> LockQuerySet[User]:
     """Who ``rules.manages_game`` is true of, asked of the database."""
     return _active_with(Q(role=Role.GAME_MANAGER, game=game_id) | Q(role=Role.ADMINISTRATOR))
 
 
-def administrators() -> QuerySet[User]:
+def administrators() -> LockQuerySet[User]:
     """Who ``rules.is_administrator`` is true of, asked of the database."""
     return _active_with(Q(role=Role.ADMINISTRATOR))
 
 
-def _active_with(condition: Q) -> QuerySet[User]:
+def _active_with(condition: Q) -> LockQuerySet[User]:
     grants = RoleGrant.objects.filter(condition, user=OuterRef("pk"))
     return User.objects.filter(Q(is_superuser=True) | Exists(grants), is_active=True).order_by("id")
 
