@@ -59,9 +59,7 @@ def require_cooled(destination: PayoutDestination, owner: User, now: datetime) -
 
 def owner_matches(owner: User, name: str) -> bool | None:
     """Whether the name is the owner's verified one, whatever its spaces; None when there is none to compare with."""
-    if owner.identity_verified_at is None or not owner.full_name:
-        return None
-    return _bare(name) == _bare(owner.full_name)
+    return _bare(name) == _bare(owner.verified_name) if owner.verified_name else None
 
 
 def needs_two_people(withdrawal: Withdrawal) -> bool:
