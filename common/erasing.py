@@ -19,7 +19,7 @@ def allow_long_statements(seconds: int) -> None:
 def replace_in_json(model: type[models.Model], field: str, *, old: str, new: str) -> int:
     """Put ``new`` in the place of every string in the JSON column that is ``old``; returns how many rows changed."""
     table = connection.ops.quote_name(model._meta.db_table)
-    column = connection.ops.quote_name(model._meta.get_field(field).column)
+    column = connection.ops.quote_name(field)
     before, after = (json.dumps(text, ensure_ascii=False) for text in (old, new))
     with connection.cursor() as cursor:
         cursor.execute(

@@ -101,11 +101,15 @@ def open_support_room(*, actor: User, now: datetime) -> Conversation:
 def leave_all(*, user_id: int, now: datetime) -> None:
     """Out of every room for good. What was written stays, as a part of what others said; the titles lose the name."""
     ConversationMember.objects.filter(user=user_id, left_at=None).update(left_at=now)
-    of_user = Q(match__entrant_a__user=user_id) | Q(match__entrant_b__user=user_id)
-    titled = list(Conversation.objects.filter(of_user).select_related("match__entrant_a", "match__entrant_b"))
-    for room in titled:
-        sides = [entrant for entrant in (room.match.entrant_a, room.match.entrant_b) if entrant]
+    mine = Q(entrant_a__user=user_id) | Q(entrant_b__user=user_id)
+    titled = []
+    for match in Match.objects.filter(mine, conversation__isnull=False).select_related(
+        "conversation", "entrant_a", "entrant_b"
+    ):
+        sides = [entrant for entrant in (match.entrant_a, match.entrant_b) if entrant]
+        room = match.conversation
         room.title = _title(of_closed_account(user_id) if side.user_id == user_id else side.name for side in sides)
+        titled.append(room)
     Conversation.objects.bulk_update(titled, ["title"])
 
 
