@@ -178,7 +178,8 @@ def import_results(*, batch_id: int, content: bytes, actor: User, now: datetime)
     if mistakes:
         raise PayoutResultsInvalid(errors=mistakes)
     ledger.lock_accounts(ledger.winnings(rows[result.reference].user_id) for result in results if not result.paid)
-    for result in results:
+    # their owners' feeds in the order in which everybody locks them
+    for result in sorted(results, key=lambda one: rows[one.reference].user_id):
         withdrawal = _for_decision(rows[result.reference], actor)
         if result.paid:
             _paid(withdrawal, result.bank_reference, actor, now)
