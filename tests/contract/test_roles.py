@@ -11,6 +11,7 @@ from chat.models import Conversation
 from common.errors import DomainError
 from matches import selectors as match_selectors
 from matches.enums import ReportStatus
+from matches.errors import OwnMatchNotRulable
 from matches.models import Match, Report
 from matches.services import reports, results
 from support.services import assignments, tickets
@@ -166,3 +167,19 @@ def test_each_role_may_do_its_work_and_nothing_else(what: str, who: str, answer:
     assert answer_of(act, thing, actor) == answer
     if answer != YES:
         assert fingerprint() == before
+
+
+def test_nobody_rules_on_what_they_play_in() -> None:
+    report = reported()
+    match, now = report.match, timezone.now()
+    player = match.entrant_b.captain
+    roles.grant(
+        user_id=player.pk, role=Role.GAME_MANAGER, game_id=match.tournament.game_id, actor=StaffFactory(), now=now
+    )
+    actor = User.objects.get(pk=player.pk)
+    before = fingerprint()
+    with pytest.raises(OwnMatchNotRulable):
+        reports.close(report_id=report.pk, actor=actor, status=ReportStatus.REJECTED, note="", now=now)
+    with pytest.raises(OwnMatchNotRulable):
+        results.resolve(match_id=match.pk, actor=actor, winner_id=actor.pk, now=now)
+    assert fingerprint() == before

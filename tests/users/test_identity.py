@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
+import pyotp
 import pytest
 from django.conf import settings
 from django.core.files.storage import default_storage
@@ -12,14 +13,16 @@ from PIL import Image
 
 from common.errors import DomainError
 from common.models import AuditEntry
+from common.sealing import seal
+from config import celery
 from notifications.models import Notification
 from tests.factories.identity import ask, number, with_second_factor
 from tests.factories.tournaments import screenshot
 from tests.factories.users import StaffFactory, UserFactory, staff_with
-from users import rules
+from users import rules, tasks
 from users.enums import DocumentKind, Role
 from users.errors import NationalIdTaken
-from users.models import IdentityDocument, IdentityReview, User
+from users.models import IdentityDocument, IdentityReview, SecondFactor, User
 from users.services import identity
 
 pytestmark = pytest.mark.django_db
@@ -269,3 +272,23 @@ def test_levels_of_many_are_those_of_each(user: User, reviewer: User, django_ass
         levels = rules.verification_levels([user.pk, second_factor_user.pk, verified.pk])
     assert levels == {user.pk: 1, second_factor_user.pk: 2, verified.pk: 3}
     assert levels == {person.pk: rules.verification_level(person) for person in people}
+
+
+def test_level_two_is_reached_by_the_first_code(client_for: Callable[..., Any], user: User, now: datetime) -> None:
+    secret = pyotp.random_base32()
+    SecondFactor.objects.create(user=user, secret=seal(secret.encode()), last_step=0, created_at=now)
+    client, path = client_for(user), "/api/users/verification/submit_level2/"
+    wrong = client.post(path, {"code": "000000" if pyotp.TOTP(secret).now() != "000000" else "111111"})
+    assert (wrong.status_code, rules.verification_level(user)) == (400, 1)
+    answer = client.post(path, {"code": pyotp.TOTP(secret).now()})
+    assert (answer.status_code, len(answer.json()["recovery_codes"])) == (200, 10)
+    assert client.get("/api/users/verification/status/").json()["level"] == 2
+
+
+def test_sweep_is_scheduled_and_may_run_twice(user: User, reviewer: User, now: datetime) -> None:
+    identity.reject(review_id=ask(user).pk, actor=reviewer, reason="no", now=now - timedelta(days=8))
+    tasks.purge_identity_documents()
+    tasks.purge_identity_documents()
+    assert IdentityReview.objects.get().purge_at is None
+    celery.app.finalize()
+    assert "users.tasks.purge_identity_documents" in {entry["task"] for entry in celery.app.conf.beat_schedule.values()}
