@@ -117,6 +117,12 @@ def standings_of(user_id: int, season_id: int | None = None) -> list[PlayerStand
     return list(rows.select_related("board__game").order_by("board__game__name", "pk"))
 
 
+def scores(user_ids: Sequence[int], game_id: int) -> dict[int, int]:
+    """User id → score in a game, of all time; 0 for who has none."""
+    rows = PlayerStanding.objects.filter(user__in=user_ids, board__game=game_id, board__season=None)
+    return dict.fromkeys(user_ids, 0) | dict(rows.values_list("user_id", "score"))
+
+
 def ladders(game_ids: Collection[int | None]) -> dict[int | None, Ladder]:
     """Game id → its ladder; None is all games together."""
     by_game: dict[int | None, list[Rung]] = defaultdict(list)

@@ -45,6 +45,18 @@ class RegistrationClosed(DomainError):
     detail = _("Registration is not open.")
 
 
+class RankNotAllowed(PermissionDenied):
+    """``params["users"]`` names who does not fit as ``{id, username}``."""
+
+    code = "rank_not_allowed"
+    detail = _("This tournament is for other ranks: %(names)s cannot enter.")
+
+
+class RanksInvalid(DomainError):
+    code = "ranks_invalid"
+    detail = _("The highest rank that may enter is not below the lowest.")
+
+
 class TournamentFull(DomainError):
     code = "tournament_full"
     detail = _("Every seat is taken.")
@@ -165,3 +177,4 @@ constraint_error("seat_counter_capacity", TournamentFull)
 constraint_error("entrant_team_unique", AlreadyJoined)
 constraint_error("roster_user_once_per_tournament", AlreadyJoined)
 constraint_error("tournament_dates_in_order", DatesInvalid)
+constraint_error("tournament_ranks_in_order", RanksInvalid)

@@ -105,7 +105,7 @@ class TournamentListSerializer(serializers.ModelSerializer[Tournament]):
             "min_participants", "max_participants", "spots_left", "registration_start_date", "registration_end_date",
             "check_in_start_date", "start_date", "end_date", "is_free", "entry_fee", "prize_pool", "currency",
             "prize_source", "prize_kind", "prize_distribution", "prize_tie_mode", "winner_slots", "creator",
-            "best_of", "required_verification_level", "version",
+            "best_of", "required_verification_level", "is_rated", "min_rank", "max_rank", "version",
         ]  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -216,6 +216,15 @@ class TournamentEditInput(serializers.Serializer[Any]):
     confirmation_minutes = IntegerField(min_value=0, max_value=10_000)
     required_verification_level = IntegerField(
         min_value=1, max_value=3, help_text="What every player's account must be verified to; fixed by publishing."
+    )
+    is_rated = serializers.BooleanField(
+        help_text="Whether it counts for leaderboards and ratings; fixed by publishing."
+    )
+    min_rank = IntegerField(
+        min_value=0, max_value=2**31 - 1, allow_null=True, help_text="The `required_score` of the lowest rank to enter."
+    )
+    max_rank = IntegerField(
+        min_value=0, max_value=2**31 - 1, allow_null=True, help_text="The highest score in the game to enter with."
     )
     settings = serializers.DictField()
     format_options = serializers.DictField()

@@ -10,12 +10,14 @@ from django.db.models import F
 from common import audit
 from common.db import needs_transaction, use_case
 from common.errors import NotFound
+from common.events import publish
 from common.state import transition
 from notifications.services import Notice, notify, notify_many
 from teams.errors import NotTeamCaptain
 from teams.models import Team, TeamMember
 from tournaments import errors, rules, selectors
 from tournaments.enums import ENTRANT_TRANSITIONS, EntrantStatus, Phase, TournamentStatus, TournamentType
+from tournaments.events import EntryAsked
 from tournaments.models import Entrant, RosterMember, SeatCounter, Tournament
 from tournaments.services import access, participation
 from users.models import User
@@ -38,6 +40,7 @@ def join(
     :raises RegistrationClosed, TournamentFull, AlreadyJoined: no seat for this entrant now.
     :raises TeamRequired, TeamNotAllowed, RosterInvalid, NotTeamCaptain: the entrant does not fit the tournament.
     :raises VerificationRequired: somebody who would play is not verified to ``required_verification_level``.
+    :raises RankNotAllowed: somebody who would play has a lower or a higher rank than the tournament asks for.
     :raises InsufficientFunds: the wallet is short.
     """
     tournament = access.for_player(tournament_id=tournament_id, actor=actor)
@@ -78,6 +81,8 @@ def enter(
     if tournament.seats.taken >= tournament.seats.capacity:
         raise errors.TournamentFull
     rules.require_verified(tournament, actor, players)
+    if tournament.min_rank is not None or tournament.max_rank is not None:
+        publish(EntryAsked(tournament_id=tournament.pk, user_ids=tuple(players)))
 
     entrant = Entrant.objects.create(
         tournament=tournament,
