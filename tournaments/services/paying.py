@@ -179,7 +179,11 @@ def _refuse(*, entrant_id: int, payment_id: int, why: str, now: datetime) -> Non
 def sweep(*, now: datetime) -> None:
     """See to the payments whose news got lost, and free the seats whose time is over."""
     for payment_id, entrant_id in wallets.open_entries(SWEEP_LIMIT):
-        settle(payment_id=payment_id, entrant_id=entrant_id, now=now)
+        try:
+            settle(payment_id=payment_id, entrant_id=entrant_id, now=now)
+        except Exception:
+            # one that cannot be seen to must not keep the others waiting
+            logger.exception("ALARM the entry %s of payment %s cannot be seen to", entrant_id, payment_id)
     lapsed = Entrant.objects.filter(status=EntrantStatus.PENDING_PAYMENT, reserved_until__lte=now)
     for entrant_id in list(lapsed.order_by("reserved_until").values_list("pk", flat=True)[:SWEEP_LIMIT]):
         with suppress(Busy):
