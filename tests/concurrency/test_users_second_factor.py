@@ -15,11 +15,11 @@ from common.sms import memory
 from notifications.models import Notification
 from tests.concurrency.threads import in_parallel, one_waits_for_the_other, rounds, told
 from tests.conftest import open_session
-from tests.factories.users import UserFactory
+from tests.factories.users import StaffFactory, UserFactory
 from users.assurance import Assurance
 from users.enums import OtpPurpose
 from users.models import PhoneChange, RecoveryCode, SecondFactor, Session, User
-from users.services import otp, phone_change, second_factor, sessions, step_up
+from users.services import otp, phone_change, second_factor, sessions, staff_sign_in, step_up
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AT_ONCE = 50
@@ -183,3 +183,22 @@ def test_sign_in_with_the_old_number_does_not_outlive_the_change(
     other, created, _ = signed_in
     assert (created, other.pk != user.pk) == (True, True)
     assert not Session.objects.filter(user=user, device_name="thief").exists()
+
+
+def test_two_devices_move_one_account_at_once(now: datetime) -> None:
+    """The first signs the other out; nobody moves an account twice from a device that is out."""
+    user, other = UserFactory(), "09351112244"
+    jobs = [move(user, phone_code(now), now), move(user, phone_code(now, other), now, other)]
+    answers = told(in_parallel(*jobs))
+    assert answers == {"done": 1, "token_invalid": 1}
+    assert PhoneChange.objects.filter(user=user).count() == 1
+    assert Session.objects.filter(user=user, revoked_at=None).count() == 1
+
+
+def test_parallel_passwords_are_looked_at_ten_times(now: datetime) -> None:
+    staff = StaffFactory()
+    jobs = [
+        partial(staff_sign_in.check_password, phone_number=staff.phone_number, password=f"{number}", ip=IP, now=now)
+        for number in range(30)
+    ]
+    assert told(in_parallel(*jobs)) == {"staff_sign_in_refused": 10, "staff_sign_in_locked": 20}

@@ -12,10 +12,10 @@ from common import audit, phone, sms
 from common.db import use_case
 from common.events import publish
 from common.queue import enqueue_on_commit
-from users import tasks
+from users import selectors, tasks
 from users.assurance import Assurance, require_step_up
 from users.enums import OtpPurpose
-from users.errors import PhoneTaken, PhoneUnchanged
+from users.errors import PhoneTaken, PhoneUnchanged, TokenInvalid
 from users.events import PhoneChanged
 from users.models import OTPCode, PhoneChange, Session, User
 from users.services import otp, sessions
@@ -35,6 +35,7 @@ def change(
     Only who reads the phone's messages learns that the number belongs to another account.
 
     :raises StepUpRequired: no second factor was proved just now.
+    :raises TokenInvalid: the session was signed out at this moment.
     :raises PhoneUnchanged: it is the account's number. :raises PhoneTaken: it belongs to another account.
     :raises InvalidInput, OtpInvalid, OtpExpired, OtpLocked, RateLimited: see ``otp.verify``.
     """
@@ -48,6 +49,8 @@ def change(
 @use_case
 def _change(*, session: Session, verified: OTPCode, now: datetime) -> PhoneChange:
     user = User.objects.locked().get(pk=session.user_id)
+    if selectors.live_session(session.pk, now) is None:
+        raise TokenInvalid
     otp.consume(verified, now=now)
     number = verified.phone_number
     if number == user.phone_number:

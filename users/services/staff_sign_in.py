@@ -24,7 +24,8 @@ def check_password(*, phone_number: str, password: str, ip: str, now: datetime) 
     """
     number = _normalised(phone_number)
     host, _network = limits.address_keys(ip)
-    tries = {f"staff:{number}": settings.STAFF_LOGIN_PER_ACCOUNT, f"staff:{host}": settings.STAFF_LOGIN_PER_ADDRESS}
+    # an address that is locked cannot lock accounts any more
+    tries = {f"staff:{host}": settings.STAFF_LOGIN_PER_ADDRESS, f"staff:{number}": settings.STAFF_LOGIN_PER_ACCOUNT}
     for key, limit in tries.items():
         try:
             limits.hit(key=key, limit=limit, window_seconds=settings.STAFF_LOGIN_WINDOW_SECONDS, now=now)
