@@ -21,7 +21,7 @@ from common.local_time import readable_day
 from common.phone import mask
 from common.readonly_admin import ReadOnlyAdmin
 from games.models import Game
-from users import selectors
+from users import selectors, usernames
 from users.enums import DocumentKind, IdentityStatus, Role
 from users.models import IdentityReview, InGameID, InGameIDChange, OTPCode, PhoneChange, RoleGrant, Session, User
 from users.rules import is_administrator
@@ -43,6 +43,12 @@ class UserCreationForm(AdminUserCreationForm):
     class Meta:
         model = User
         fields = ["phone_number", "username"]
+
+    def clean_username(self) -> str:
+        try:
+            return usernames.check(self.cleaned_data["username"])
+        except DomainError as error:
+            raise forms.ValidationError(error.text, code=error.code) from error
 
 
 class InGameIDInline(admin.TabularInline):

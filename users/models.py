@@ -110,7 +110,7 @@ class InGameID(models.Model):
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="in_game_ids")
     game = models.ForeignKey(Game, on_delete=models.CASCADE, related_name="+")
-    player_id = models.CharField(max_length=64)
+    player_id = models.CharField(max_length=player_ids.MAX_LENGTH)
     player_key = PlayerKeyField(max_length=player_ids.KEY_MAX_LENGTH, editable=False, default="")
 
     objects = LockQuerySet.as_manager()

@@ -10,7 +10,7 @@ from users import errors
 
 MIN_LENGTH, MAX_LENGTH = 3, 30
 KEY_MAX_LENGTH = 2 * MAX_LENGTH
-"""Only ``m`` becomes longer in the key, and it doubles."""
+"""Of what ``check`` lets through only ``m`` becomes longer, and it doubles."""
 
 ZWNJ = "\u200c"
 PUNCTUATION = "._-"
@@ -43,7 +43,7 @@ def key(name: str) -> str:
     True
     """
     folded = fold_digits(unicodedata.normalize("NFKC", name).casefold())
-    return folded.translate(_IGNORED).translate(_FOLD)
+    return folded.translate(_IGNORED).translate(_FOLD)[:KEY_MAX_LENGTH]
 
 
 def check(name: str) -> str:

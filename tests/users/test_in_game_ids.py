@@ -3,8 +3,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.forms import modelform_factory
 from django.utils import timezone
 
+from games.admin import GameForm
 from games.models import Game
 from tests.factories.games import GameFactory
 from tests.factories.tournaments import fill, join, make_tournament, play_out, start
@@ -24,7 +26,7 @@ def give(user: User, game: Game, player_id: str, now: datetime | None = None) ->
     profiles.update(actor=user, in_game_ids=[entry], now=now or timezone.now())
 
 
-@pytest.mark.parametrize("other", ["ACE#1", "ａｃｅ#1", " Ace #1", "Ace#۱", "Ace\u200a#١"])
+@pytest.mark.parametrize("other", ["ACE#1", "ａｃｅ#1", " Ace #1", "Ace\u200b#1", "Ace#۱", "Ace\u200a#١"])
 def test_spellings_of_one_id_are_one_id(client_for: Callable[..., Any], user: User, other: str) -> None:
     game = GameFactory()
     InGameID.objects.create(user=UserFactory(), game=game, player_id="Ace#1")
@@ -44,10 +46,17 @@ def test_game_says_what_its_ids_look_like(client_for: Callable[..., Any], user: 
     assert client.post(IN_GAME, {"game": game.pk, "player_id": "#2PP0VY8L"}).json()[0]["player_id"] == "#2PP0VY8L"
 
 
-@pytest.mark.parametrize("player_id", ["\u2003\u3164 "[0], "\u00a0\u2002"])
-def test_id_of_spaces_alone_is_none(user: User, player_id: str) -> None:
+@pytest.mark.parametrize("player_id", ["\u2003", "\u00a0\u2002", "\u200b", "x" * 65, "ﷺ" * 4])
+def test_id_that_is_empty_or_becomes_too_long_is_refused(user: User, player_id: str) -> None:
     with pytest.raises(PlayerIdInvalid):
         player_ids.check(GameFactory.build(), player_id)
+
+
+@pytest.mark.parametrize(("pattern", "valid"), [("", True), (r"#\w+", True), ("(", False)])
+def test_pattern_of_a_game_is_a_regular_expression(pattern: str, valid: bool) -> None:
+    form = modelform_factory(Game, GameForm, fields=["player_id_pattern"])({"player_id_pattern": pattern})
+    form.is_valid()
+    assert ("player_id_pattern" not in form.errors) == valid
 
 
 def test_every_change_is_kept_for_staff(user: User, now: datetime) -> None:

@@ -108,6 +108,10 @@ def test_key_of_a_beginning_begins_the_key(name: str) -> None:
     assert len(key) <= usernames.KEY_MAX_LENGTH
 
 
+def test_key_fits_its_column_whatever_is_folded() -> None:
+    assert len(usernames.key("ﷺ" * 30)) == usernames.KEY_MAX_LENGTH
+
+
 def test_key_is_written_by_every_door(db: None) -> None:
     user = UserFactory(username="Sniper.O1")
     assert user.username_key == usernames.key("sniperol")
