@@ -1,19 +1,49 @@
+from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db import connection
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 
 from common.db import LockQuerySet
 from users.enums import IdentityStatus, Role
 from users.models import IdentityReview, RecoveryCode, RoleGrant, SecondFactor, Session, User
 
 
+@cache
+def _live_session_sql() -> str:
+    """Written once: every authenticated request asks this, and the ORM would compose it anew each time."""
+    columns = ", ".join(
+        f'{alias}."{field.column}"' for alias, model in (("s", Session), ("u", User)) for field in _fields(model)
+    )
+    return (
+        f"SELECT {columns} FROM {Session._meta.db_table} s JOIN {User._meta.db_table} u ON u.id = s.user_id "  # noqa: S608
+        "WHERE s.id = %s AND s.revoked_at IS NULL AND s.expires_at > %s AND u.is_active"
+    )
+
+
 def live_session(session_id: int, now: datetime) -> Session | None:
     """The session with its user, if it still counts: not revoked, not expired, user active."""
-    return (
-        Session.objects.select_related("user")
-        .filter(pk=session_id, revoked_at=None, expires_at__gt=now, user__is_active=True)
-        .first()
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(_live_session_sql(), [session_id, now])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    names = _names(Session)
+    session = Session.from_db(connection.alias, names, row[: len(names)])
+    user = User.from_db(connection.alias, _names(User), row[len(names) :])
+    Session._meta.get_field("user").set_cached_value(session, user)
+    return session
+
+
+def _fields(model: type[Model]) -> Sequence[Any]:
+    return model._meta.concrete_fields
+
+
+@cache
+def _names(model: type[Model]) -> list[str]:
+    return [field.attname for field in _fields(model)]
 
 
 def has_second_factor(user: User) -> bool:
