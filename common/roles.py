@@ -1,9 +1,11 @@
 """The role that the application connects as: it owns nothing, so it can switch no trigger off, change no function."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
-from django.db import connections, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.utils import ProgrammingError
 from psycopg2 import sql
 
@@ -31,6 +33,21 @@ class RoleProblem(Exception):
 def is_configured() -> bool:
     """Whether there is an owner beside the application's role."""
     return OWNER in connections
+
+
+@contextmanager
+def as_owner() -> Iterator[None]:
+    """Have the default connection be the owner's: migrations that read and write data use that one."""
+    address = ("NAME", "HOST", "PORT", "USER", "PASSWORD")
+    connection, owner = connections[DEFAULT_DB_ALIAS], connections[OWNER].settings_dict
+    application = {name: connection.settings_dict[name] for name in address}
+    connection.close()
+    connection.settings_dict.update({name: owner[name] for name in address})
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict.update(application)
 
 
 def grant(*, role: str, password: str, using: str = OWNER) -> None:

@@ -106,7 +106,7 @@ TAMPERING = {
     "forge a seal": "INSERT INTO wallet_seal (account_id, through_id, balance_rial, created_at) SELECT 1, 99, 5, now()",
     "change a seal": "UPDATE wallet_seal SET balance_rial = 5",
     "switch triggers off": "ALTER TABLE wallet_transfer DISABLE TRIGGER ALL",
-    "drop a trigger": "DROP TRIGGER wallet_transfer_move ON wallet_transfer",
+    "drop a trigger": "DROP TRIGGER wallet_transfer_by_post ON wallet_transfer",
     "drop a constraint": "ALTER TABLE wallet_ledgeraccount DROP CONSTRAINT ledger_account_not_overdrawn",
     "add a trigger": (
         "CREATE TRIGGER mine BEFORE INSERT ON wallet_transfer FOR EACH ROW EXECUTE FUNCTION wallet_append_only()"
@@ -115,6 +115,7 @@ TAMPERING = {
         "CREATE OR REPLACE FUNCTION wallet_append_only() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'"
     ),
     "make a function": "CREATE FUNCTION wallet_mine() RETURNS integer LANGUAGE sql AS 'SELECT 1'",
+    "write as if posting": "SET wallet.writing = 'on'; UPDATE wallet_ledgeraccount SET balance_rial = 5",
     "let triggers rest": "SET session_replication_role = replica",
     "become the owner": "SET ROLE {owner}",
     "get rights": "GRANT {owner} TO {role}",

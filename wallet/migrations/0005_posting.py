@@ -59,11 +59,19 @@ BEGIN
     IF NEW.balance_rial <> 0 OR NEW.closed_at IS NOT NULL THEN
       RAISE EXCEPTION 'an account begins open, with nothing' USING ERRCODE = '23001';
     END IF;
+    -- What never changes is looked at here, once, and not by a CHECK at every move of the balance.
+    IF (NEW.owner_id IS NULL) <> (NEW.balance_rial IS NULL)
+       OR (NEW.tournament_id IS NOT NULL) <> (NEW.kind = 'escrow')
+       OR (NEW.owner_id IS NOT NULL AND NEW.tournament_id IS NOT NULL)
+       OR (NEW.allow_negative AND (NEW.owner_id IS NOT NULL OR NEW.tournament_id IS NOT NULL)) THEN
+      RAISE EXCEPTION 'ledger_account_by_kind: a user''s account has an owner and a balance, an escrow a tournament'
+        USING ERRCODE = '23514', CONSTRAINT = 'ledger_account_by_kind';
+    END IF;
     RETURN NEW;
   END IF;
-  -- depth 2: inside wallet_move, not in a statement of somebody's own
-  IF NEW.balance_rial IS DISTINCT FROM OLD.balance_rial AND pg_trigger_depth() < 2 THEN
-    RAISE EXCEPTION 'a balance moves by transfers only' USING ERRCODE = '23001';
+  IF NEW.balance_rial IS DISTINCT FROM OLD.balance_rial
+     AND current_setting('wallet.writing', TRUE) IS DISTINCT FROM 'on' THEN
+    RAISE EXCEPTION 'a balance moves by wallet_post only' USING ERRCODE = '23001';
   END IF;
   IF (NEW.id, NEW.code, NEW.kind, NEW.allow_negative) IS DISTINCT FROM (OLD.id, OLD.code, OLD.kind, OLD.allow_negative)
      OR NEW.owner_id IS DISTINCT FROM OLD.owner_id OR NEW.tournament_id IS DISTINCT FROM OLD.tournament_id
@@ -80,33 +88,19 @@ END $$;
 CREATE TRIGGER wallet_ledgeraccount_guard BEFORE INSERT OR UPDATE ON wallet_ledgeraccount
   FOR EACH ROW EXECUTE FUNCTION wallet_guard_account();
 
--- The one place where a balance moves: with its transfer, which gets the balances after it from here.
-CREATE FUNCTION wallet_move() RETURNS trigger LANGUAGE plpgsql AS $$
+-- wallet_post alone has this setting; nobody adds to the books past it, not even their owner by mistake.
+CREATE FUNCTION wallet_written_by_post() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF NEW.debit_after_rial IS NOT NULL OR NEW.credit_after_rial IS NOT NULL THEN
-    RAISE EXCEPTION 'the balances after a transfer follow from those before' USING ERRCODE = '23001';
-  END IF;
-  UPDATE wallet_ledgeraccount SET balance_rial = balance_rial - NEW.amount_rial
-    WHERE id = NEW.debit_id AND balance_rial IS NOT NULL RETURNING balance_rial INTO NEW.debit_after_rial;
-  UPDATE wallet_ledgeraccount SET balance_rial = balance_rial + NEW.amount_rial
-    WHERE id = NEW.credit_id AND balance_rial IS NOT NULL RETURNING balance_rial INTO NEW.credit_after_rial;
-  RETURN NEW;
-END $$;
-
-CREATE TRIGGER wallet_transfer_move BEFORE INSERT ON wallet_transfer
-  FOR EACH ROW EXECUTE FUNCTION wallet_move();
-
-CREATE FUNCTION wallet_one_statement() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  IF EXISTS (SELECT 1 FROM wallet_transfer t JOIN added a ON a.journal_id = t.journal_id
-             WHERE NOT EXISTS (SELECT 1 FROM added b WHERE b.id = t.id)) THEN
-    RAISE EXCEPTION 'a journal gets its transfers at once' USING ERRCODE = '23001';
+  IF current_setting('wallet.writing', TRUE) IS DISTINCT FROM 'on' THEN
+    RAISE EXCEPTION 'the ledger is written by wallet_post only' USING ERRCODE = '23001';
   END IF;
   RETURN NULL;
 END $$;
 
-CREATE TRIGGER wallet_transfer_at_once AFTER INSERT ON wallet_transfer
-  REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION wallet_one_statement();
+CREATE TRIGGER wallet_journal_by_post BEFORE INSERT ON wallet_journal
+  FOR EACH STATEMENT EXECUTE FUNCTION wallet_written_by_post();
+CREATE TRIGGER wallet_transfer_by_post BEFORE INSERT ON wallet_transfer
+  FOR EACH STATEMENT EXECUTE FUNCTION wallet_written_by_post();
 """
 
 ACCOUNTS = """
@@ -136,8 +130,9 @@ DECLARE
   account record;
   held bigint;
 BEGIN
-  -- FOR UPDATE waits for everybody who is paying in (see wallet_post), and they for us
-  SELECT id, closed_at INTO STRICT account FROM wallet_ledgeraccount WHERE code = wanted FOR UPDATE;
+  -- waits for everybody who is paying in (see wallet_post), and they for us
+  PERFORM pg_advisory_xact_lock(hashtextextended(wanted, 0));
+  SELECT id, closed_at INTO STRICT account FROM wallet_ledgeraccount WHERE code = wanted FOR NO KEY UPDATE;
   IF account.closed_at IS NOT NULL THEN
     RETURN NULL;
   END IF;
@@ -198,70 +193,76 @@ CREATE FUNCTION wallet_post(
   line_journals integer[], line_debits integer[], line_credits integer[], line_amounts bigint[], line_spills boolean[],
   actor bigint, at timestamptz,
   OUT refusal text, OUT amount bigint, OUT available bigint, OUT ids bigint[], OUT fresh boolean[]
-) LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+) LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+-- planning it anew for each length of the arrays would cost more than all the rest
+SET plan_cache_mode = force_generic_plan SET wallet.writing = 'on' AS $$
 DECLARE
   account_ids bigint[];
-  balances bigint[];  -- NULL where nothing can be short
+  exclusive boolean[];  -- what can become too little
+  kept boolean[];       -- what has a balance row
   closed boolean[];
+  balances bigint[];    -- NULL where nothing can be short
   account record;
-  locked boolean := FALSE;
   debit integer;
   credit integer;
   moved bigint;
   spilled bigint := 0;
   taken bigint := 0;
   written integer := 0;
-  moving boolean[];  -- the journals that move something
+  moving boolean[];     -- the journals that move something
   transfer_journals bigint[];
-  transfer_debits bigint[];
-  transfer_credits bigint[];
+  transfer_debits integer[];
+  transfer_credits integer[];
   transfer_amounts bigint[];
+  debits_after bigint[];
+  credits_after bigint[];
 BEGIN
   -- Every statement here has to see what was committed before it began.
   IF current_setting('transaction_isolation') <> 'read committed' THEN
     RAISE EXCEPTION 'the books are written at READ COMMITTED' USING ERRCODE = '25001';
   END IF;
-  SELECT array_agg(a.id ORDER BY wanted.n) INTO account_ids
+  SELECT array_agg(a.id ORDER BY n), array_agg(a.balance_rial IS NOT NULL ORDER BY n),
+         array_agg(a.balance_rial IS NOT NULL OR (NOT a.allow_negative AND n = ANY (line_debits)) ORDER BY n)
+    INTO account_ids, kept, exclusive
     FROM unnest(codes) WITH ORDINALITY wanted (code, n) LEFT JOIN wallet_ledgeraccount a USING (code);
-  IF array_position(account_ids, NULL) IS NOT NULL THEN
-    FOR n IN 1 .. cardinality(codes) LOOP
-      IF account_ids[n] IS NULL THEN
-        IF codes[n] NOT LIKE 'user:%' OR n = ANY (line_credits) THEN
-          refusal := 'missing';
-          RETURN;
-        END IF;
-        balances[n] := 0;  -- a user's account that is not there has nothing
+  FOR n IN 1 .. cardinality(codes) LOOP
+    IF account_ids[n] IS NULL THEN
+      IF codes[n] NOT LIKE 'user:%' OR n = ANY (line_credits) THEN
+        refusal := 'missing';
+        RETURN;
       END IF;
+      balances[n] := 0;  -- a user's account that is not there has nothing
+    END IF;
+  END LOOP;
+
+  IF TRUE = ANY (exclusive) THEN
+    FOR account IN
+      SELECT n, a.id, a.balance_rial, a.closed_at
+      FROM unnest(account_ids) WITH ORDINALITY wanted (id, n) JOIN wallet_ledgeraccount a USING (id)
+      WHERE exclusive[n] ORDER BY a.id FOR NO KEY UPDATE OF a
+    LOOP
+      balances[account.n] := COALESCE(account.balance_rial, wallet_balance(account.id));
+      closed[account.n] := account.closed_at IS NOT NULL;
     END LOOP;
+  ELSE
+    -- Two that write the same journal meet at an account; where there is none to meet at, at its key.
+    PERFORM pg_advisory_xact_lock(hashtextextended(key, 1)) FROM (SELECT unnest(keys) AS key ORDER BY 1) ordered;
   END IF;
+  -- An escrow that is paid into is not closed meanwhile; any number may pay in at once. This comes last: who holds it
+  -- waits for no account.
+  FOR n IN 1 .. cardinality(codes) LOOP
+    IF codes[n] LIKE 'escrow:%' AND NOT exclusive[n] THEN
+      PERFORM pg_advisory_xact_lock_shared(hashtextextended(codes[n], 0));
+      closed[n] := (SELECT a.closed_at IS NOT NULL FROM wallet_ledgeraccount a WHERE a.id = account_ids[n]);
+    END IF;
+  END LOOP;
 
-  -- What can become too little is locked, in id order, and then read.
-  FOR account IN
-    SELECT wanted.n, a.id, a.balance_rial, a.closed_at
-    FROM unnest(account_ids) WITH ORDINALITY wanted (id, n) JOIN wallet_ledgeraccount a USING (id)
-    WHERE a.balance_rial IS NOT NULL OR (NOT a.allow_negative AND wanted.n = ANY (line_debits))
-    ORDER BY a.id FOR NO KEY UPDATE OF a
-  LOOP
-    locked := TRUE;
-    closed[account.n] := account.closed_at IS NOT NULL;
-    balances[account.n] := COALESCE(account.balance_rial, wallet_balance(account.id));
-  END LOOP;
-  -- What can be closed is kept from being closed meanwhile; any number may pay in at once.
-  FOR account IN
-    SELECT wanted.n, a.closed_at
-    FROM unnest(account_ids) WITH ORDINALITY wanted (id, n) JOIN wallet_ledgeraccount a USING (id)
-    WHERE a.balance_rial IS NULL AND NOT a.allow_negative AND NOT wanted.n = ANY (line_debits)
-    ORDER BY a.id FOR KEY SHARE OF a
-  LOOP
-    closed[account.n] := account.closed_at IS NOT NULL;
-  END LOOP;
-  -- Two that write the same journal meet at an account; where there is none to meet at, at its key.
-  IF NOT locked THEN
-    PERFORM pg_advisory_xact_lock(hashtextextended(key, 0)) FROM (SELECT unnest(keys) AS key ORDER BY 1) ordered;
+  IF EXISTS (SELECT 1 FROM wallet_journal WHERE key = ANY (keys)) THEN
+    SELECT array_agg(journal.id ORDER BY n), array_agg(journal.id IS NULL ORDER BY n) INTO ids, fresh
+      FROM unnest(keys) WITH ORDINALITY wanted (key, n) LEFT JOIN wallet_journal journal USING (key);
+  ELSE
+    fresh := array_fill(TRUE, ARRAY[cardinality(keys)]);
   END IF;
-
-  SELECT array_agg(journal.id ORDER BY wanted.n), array_agg(journal.id IS NULL ORDER BY wanted.n) INTO ids, fresh
-    FROM unnest(keys) WITH ORDINALITY wanted (key, n) LEFT JOIN wallet_journal journal USING (key);
   FOR n IN 1 .. cardinality(keys) LOOP
     IF fresh[n] THEN
       ids[n] := nextval('wallet_journal_id_seq');
@@ -295,9 +296,11 @@ BEGIN
     written := written + 1;
     moving[line_journals[n]] := TRUE;
     transfer_journals[written] := ids[line_journals[n]];
-    transfer_debits[written] := account_ids[debit];
-    transfer_credits[written] := account_ids[credit];
+    transfer_debits[written] := debit;
+    transfer_credits[written] := credit;
     transfer_amounts[written] := moved;
+    debits_after[written] := CASE WHEN kept[debit] THEN balances[debit] END;
+    credits_after[written] := CASE WHEN kept[credit] THEN balances[credit] END;
   END LOOP;
   IF written = 0 THEN
     RETURN;
@@ -305,14 +308,16 @@ BEGIN
 
   INSERT INTO wallet_journal
     (id, kind, source_type, source_id, key, user_id, actor_id, reason, reverses_id, created_at)
-  SELECT new.id, new.kind, new.source_type, new.source_id, new.key, new.user_id, actor, new.reason, new.reverses_id, at
-  FROM unnest(ids, moving, kinds, source_types, source_ids, keys, users, reasons, reversals)
-    new (id, is_moving, kind, source_type, source_id, key, user_id, reason, reverses_id)
-  WHERE new.is_moving;
-  INSERT INTO wallet_transfer (journal_id, debit_id, credit_id, amount_rial)
-  SELECT new.journal_id, new.debit_id, new.credit_id, new.amount_rial
-  FROM unnest(transfer_journals, transfer_debits, transfer_credits, transfer_amounts)
-    new (journal_id, debit_id, credit_id, amount_rial);
+  SELECT ids[n], kinds[n], source_types[n], source_ids[n], keys[n], users[n], actor, reasons[n], reversals[n], at
+  FROM generate_series(1, cardinality(ids)) n WHERE moving[n];
+  -- transfers of one account get their numbers in the order of its balances: it is locked
+  INSERT INTO wallet_transfer
+    (journal_id, debit_id, credit_id, amount_rial, debit_after_rial, credit_after_rial)
+  SELECT transfer_journals[n], account_ids[transfer_debits[n]], account_ids[transfer_credits[n]], transfer_amounts[n],
+         debits_after[n], credits_after[n]
+  FROM generate_series(1, written) n;
+  UPDATE wallet_ledgeraccount a SET balance_rial = balances[new.n]
+  FROM unnest(account_ids) WITH ORDINALITY new (id, n) WHERE a.id = new.id AND kept[new.n];
 END $$;
 """
 
@@ -461,20 +466,9 @@ class Migration(migrations.Migration):
             model_name="seal",
             constraint=models.UniqueConstraint(fields=("account", "through_id"), name="seal_account_through_unique"),
         ),
+        migrations.RemoveConstraint(model_name="ledgeraccount", name="ledger_account_negative_kinds"),
+        migrations.RemoveConstraint(model_name="ledgeraccount", name="ledger_account_owner_by_kind"),
+        migrations.RemoveConstraint(model_name="ledgeraccount", name="ledger_account_tournament_by_kind"),
         migrations.RunSQL(CONVERT, migrations.RunSQL.noop),
-        migrations.AddConstraint(
-            model_name="ledgeraccount",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("balance_rial__isnull", False), ("kind__in", ("bonus", "deposited", "winnings", "held"))),
-                    models.Q(
-                        models.Q(("kind__in", ("bonus", "deposited", "winnings", "held")), _negated=True),
-                        ("balance_rial", None),
-                    ),
-                    _connector="OR",
-                ),
-                name="ledger_account_balance_by_kind",
-            ),
-        ),
         migrations.RunSQL(READ + GUARD + ACCOUNTS + SEAL + POST + RIGHTS, migrations.RunSQL.noop),
     ]
