@@ -3,6 +3,7 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Func, Q
+from django.utils.translation import gettext_lazy as _
 
 from common.db import LockQuerySet
 from wallet.enums import (
@@ -24,6 +25,8 @@ from wallet.enums import (
     RefundStatus,
     WithdrawalStatus,
 )
+
+USER = settings.AUTH_USER_MODEL
 
 
 class LedgerAccountQuerySet(LockQuerySet["LedgerAccount"]):
@@ -285,22 +288,24 @@ class PayoutDestination(models.Model):
     A destination never changes. What is removed is kept for the withdrawals that went there.
     """
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="payout_destinations")
-    kind = models.CharField(max_length=10, choices=DestinationKind)
+    user = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="payout_destinations", verbose_name=_("User"))
+    kind = models.CharField(_("Kind"), max_length=10, choices=DestinationKind)
     number_sealed = models.BinaryField()
     # Tells equal numbers without opening them.
     fingerprint = models.CharField(max_length=64, db_index=True)
     last_four = models.CharField(max_length=4)
-    bank = models.CharField(max_length=30, blank=True)
-    owner_name = models.CharField(max_length=100)
+    bank = models.CharField(_("Bank"), max_length=30, blank=True)
+    owner_name = models.CharField(_("Owner"), max_length=100)
     # None while the user's name is not verified.
-    owner_matches = models.BooleanField(null=True)
-    created_at = models.DateTimeField()
-    removed_at = models.DateTimeField(null=True)
+    owner_matches = models.BooleanField(_("Name verified"), null=True)
+    created_at = models.DateTimeField(_("Created"))
+    removed_at = models.DateTimeField(_("Removed"), null=True)
 
     objects = LockQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("Payout destination")
+        verbose_name_plural = _("Payout destinations")
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "fingerprint"], condition=Q(removed_at=None), name="payout_destination_unique"
@@ -315,25 +320,26 @@ class PayoutBatch(models.Model):
     """Withdrawals handed to the bank in one document, made once and kept as it was."""
 
     provider = models.CharField(max_length=20)
-    kind = models.CharField(max_length=10, choices=DestinationKind)
-    message_id = models.CharField(max_length=35)
-    count = models.PositiveIntegerField()
-    total_rial = models.BigIntegerField()
+    kind = models.CharField(_("Kind"), max_length=10, choices=DestinationKind)
+    message_id = models.CharField(_("Batch number"), max_length=35)
+    count = models.PositiveIntegerField(_("Withdrawals"))
+    total_rial = models.BigIntegerField(_("Total (Rials)"))
     document_sealed = models.BinaryField()
-    file_name = models.CharField(max_length=100)
+    file_name = models.CharField(_("File"), max_length=100)
     content_type = models.CharField(max_length=50)
     sha256 = models.CharField(max_length=64)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+", verbose_name=_("Made by"))
+    created_at = models.DateTimeField(_("Created"))
 
     objects = LockQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("Payout batch")
+        verbose_name_plural = _("Payout batches")
         constraints = [
             models.UniqueConstraint(fields=["message_id"], name="payout_batch_message_unique"),
             models.CheckConstraint(condition=Q(count__gt=0, total_rial__gt=0), name="payout_batch_not_empty"),
         ]
-        verbose_name_plural = "payout batches"
 
     def __str__(self) -> str:
         return self.message_id
@@ -342,28 +348,30 @@ class PayoutBatch(models.Model):
 class Withdrawal(models.Model):
     """Winnings on their way to a bank. ``reference`` is what the bank knows it by; it never gets another one."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="withdrawals")
-    destination = models.ForeignKey(PayoutDestination, on_delete=models.PROTECT, related_name="withdrawals")
-    amount_rial = models.BigIntegerField()
-    status = models.CharField(max_length=20, choices=WithdrawalStatus, default=WithdrawalStatus.REQUESTED)
-    version = models.PositiveIntegerField(default=1)
-    reference = models.CharField(max_length=35)
-    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    second_approved_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+    user = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="withdrawals", verbose_name=_("User"))
+    destination = models.ForeignKey(
+        PayoutDestination, on_delete=models.PROTECT, related_name="withdrawals", verbose_name=_("Destination")
     )
+    amount_rial = models.BigIntegerField(_("Amount (Rials)"))
+    status = models.CharField(_("Status"), max_length=20, choices=WithdrawalStatus, default=WithdrawalStatus.REQUESTED)
+    version = models.PositiveIntegerField(default=1)
+    reference = models.CharField(_("Reference"), max_length=35)
+    approved_by = models.ForeignKey(USER, null=True, on_delete=models.PROTECT, related_name="+")
+    second_approved_by = models.ForeignKey(USER, null=True, on_delete=models.PROTECT, related_name="+")
     batch = models.ForeignKey(PayoutBatch, null=True, on_delete=models.PROTECT, related_name="withdrawals")
-    bank_reference = models.CharField(max_length=50, blank=True)
+    bank_reference = models.CharField(_("Bank reference"), max_length=50, blank=True)
     # Why it was rejected or came back; its owner reads it.
-    reason = models.CharField(max_length=500, blank=True)
-    created_at = models.DateTimeField()
-    approved_at = models.DateTimeField(null=True)
-    submitted_at = models.DateTimeField(null=True)
-    ended_at = models.DateTimeField(null=True)
+    reason = models.CharField(_("Reason"), max_length=500, blank=True)
+    created_at = models.DateTimeField(_("Created"))
+    approved_at = models.DateTimeField(_("Approved at"), null=True)
+    submitted_at = models.DateTimeField(_("Handed over at"), null=True)
+    ended_at = models.DateTimeField(_("Ended at"), null=True)
 
     objects = LockQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("Withdrawal")
+        verbose_name_plural = _("Withdrawals")
         constraints = [
             models.CheckConstraint(condition=Q(amount_rial__gt=0), name="withdrawal_amount_positive"),
             models.CheckConstraint(condition=Q(status__in=WithdrawalStatus.values), name="withdrawal_status_known"),
@@ -391,23 +399,29 @@ class Withdrawal(models.Model):
 class Adjustment(models.Model):
     """A correction of a user's balance that one administrator proposes and another one decides."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="adjustments")
-    bucket = models.CharField(max_length=20, choices=Bucket)
+    user = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="adjustments", verbose_name=_("User"))
+    bucket = models.CharField(_("Balance"), max_length=20, choices=Bucket)
     # Above zero gives, below zero takes.
-    amount_rial = models.BigIntegerField()
-    against = models.CharField(max_length=20, choices=AdjustmentSource, default=AdjustmentSource.PLATFORM)
-    reason = models.CharField(max_length=500)
-    status = models.CharField(max_length=20, choices=AdjustmentStatus, default=AdjustmentStatus.PROPOSED)
+    amount_rial = models.BigIntegerField(_("Amount (Rials)"))
+    against = models.CharField(
+        _("From or to"), max_length=20, choices=AdjustmentSource, default=AdjustmentSource.PLATFORM
+    )
+    reason = models.CharField(_("Reason"), max_length=500)
+    status = models.CharField(_("Status"), max_length=20, choices=AdjustmentStatus, default=AdjustmentStatus.PROPOSED)
     version = models.PositiveIntegerField(default=1)
-    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    note = models.CharField(max_length=500, blank=True)
-    created_at = models.DateTimeField()
-    decided_at = models.DateTimeField(null=True)
+    proposed_by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+", verbose_name=_("Proposed by"))
+    decided_by = models.ForeignKey(
+        USER, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("Decided by")
+    )
+    note = models.CharField(_("Note"), max_length=500, blank=True)
+    created_at = models.DateTimeField(_("Created"))
+    decided_at = models.DateTimeField(_("Decided at"), null=True)
 
     objects = LockQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("Adjustment")
+        verbose_name_plural = _("Adjustments")
         constraints = [
             models.CheckConstraint(condition=~Q(amount_rial=0), name="adjustment_amount_not_zero"),
             models.CheckConstraint(
@@ -427,17 +441,21 @@ class Adjustment(models.Model):
 class PromotionGrant(models.Model):
     """Money given to a user for entry fees. What is left of it when ``expires_at`` comes goes back."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="promotion_grants")
-    amount_rial = models.BigIntegerField()
-    campaign = models.CharField(max_length=100)
-    granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    created_at = models.DateTimeField()
-    expires_at = models.DateTimeField(null=True)
-    expired_at = models.DateTimeField(null=True)
+    user = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="promotion_grants", verbose_name=_("User"))
+    amount_rial = models.BigIntegerField(_("Amount (Rials)"))
+    campaign = models.CharField(_("Campaign"), max_length=100)
+    granted_by = models.ForeignKey(
+        USER, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("Given by")
+    )
+    created_at = models.DateTimeField(_("Created"))
+    expires_at = models.DateTimeField(_("Until"), null=True)
+    expired_at = models.DateTimeField(_("Ended at"), null=True)
 
     objects = LockQuerySet.as_manager()
 
     class Meta:
+        verbose_name = _("Promotion")
+        verbose_name_plural = _("Promotions")
         constraints = [
             models.CheckConstraint(condition=Q(amount_rial__gt=0), name="promotion_grant_amount_positive"),
             models.UniqueConstraint(fields=["user", "campaign"], name="promotion_grant_once"),
@@ -451,15 +469,17 @@ class PromotionGrant(models.Model):
 class GatewaySettlement(models.Model):
     """What a payment gateway has paid into our bank account, as staff read it from the bank's statement."""
 
-    gateway = models.CharField(max_length=20)
-    amount_rial = models.BigIntegerField()
-    fee_rial = models.BigIntegerField(default=0)
-    bank_reference = models.CharField(max_length=50)
-    settled_on = models.DateField()
-    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    created_at = models.DateTimeField()
+    gateway = models.CharField(_("Gateway"), max_length=20)
+    amount_rial = models.BigIntegerField(_("Amount (Rials)"))
+    fee_rial = models.BigIntegerField(_("Kept by the gateway (Rials)"), default=0)
+    bank_reference = models.CharField(_("Bank reference"), max_length=50)
+    settled_on = models.DateField(_("Day"))
+    recorded_by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+", verbose_name=_("Recorded by"))
+    created_at = models.DateTimeField(_("Created"))
 
     class Meta:
+        verbose_name = _("Gateway settlement")
+        verbose_name_plural = _("Gateway settlements")
         constraints = [
             models.CheckConstraint(condition=Q(amount_rial__gt=0, fee_rial__gte=0), name="gateway_settlement_amounts"),
             models.UniqueConstraint(fields=["gateway", "bank_reference"], name="gateway_settlement_once"),
