@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_lazy as _
 
 from common.text import StrOrPromise
-from players.models import PlayerContribution
+from players.models import Contribution, PlayerContribution
 
 History = Sequence[PlayerContribution]
 Rule = Callable[[History], PlayerContribution | None]
@@ -77,7 +77,7 @@ def _is_undefeated_title(one: PlayerContribution) -> bool:
     return one.is_title and one.wins > 0 and one.wins == _matches(one)
 
 
-def is_podium(one: PlayerContribution) -> bool:
+def is_podium(one: Contribution) -> bool:
     return one.counts and one.place <= PODIUM
 
 

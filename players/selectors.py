@@ -76,7 +76,7 @@ def positions(standings: Sequence[PlayerStanding], column: str) -> dict[int, int
     """
     if not standings:
         return {}
-    name = connection.ops.quote_name(PlayerStanding._meta.get_field(column).column)
+    name = connection.ops.quote_name(column)
     sql = f"""
         SELECT mine.id, (
             SELECT count(*) FROM (

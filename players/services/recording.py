@@ -48,7 +48,8 @@ def record_due(*, now: datetime, limit: int | None = None) -> int:
 
     One that cannot be recorded now stays due and does not hold up the others. Safe to run twice and at once.
     """
-    done, failed = 0, set()
+    done = 0
+    failed: set[int] = set()
     while done < (limit or settings.LEADERBOARD_RECORD_AT_ONCE):
         due = PlayedTournament.objects.filter(is_due=True).exclude(pk__in=failed)
         first = due.order_by("completed_at", "tournament").first()

@@ -69,11 +69,9 @@ def rebuild(*, actor: User | None, now: datetime) -> int:
         rules.require_season_keeper(actor)
     recording.alone()
     completed = Tournament.objects.filter(status=TournamentStatus.COMPLETED, completed_at__isnull=False)
+    facts: Any = completed.values_list("pk", "game_id", "completed_at").iterator(2000)
     PlayedTournament.objects.bulk_create(
-        (
-            PlayedTournament(tournament_id=pk, game_id=game_id, completed_at=completed_at)
-            for pk, game_id, completed_at in completed.values_list("pk", "game_id", "completed_at").iterator(2000)
-        ),
+        (PlayedTournament(tournament_id=pk, game_id=game_id, completed_at=at) for pk, game_id, at in facts),
         batch_size=1000,
         update_conflicts=True,
         unique_fields=["tournament"],

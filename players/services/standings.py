@@ -107,8 +107,8 @@ class _Boards:
 
     def id_of(self, key: Key) -> int:
         if key not in self._ids:
-            game_id, season_id = key
-            self._ids[key] = Board.objects.get_or_create(game_id=game_id, season_id=season_id)[0].pk
+            which: dict[str, Any] = {"game_id": key[0], "season_id": key[1]}
+            self._ids[key] = Board.objects.get_or_create(**which)[0].pk
         return self._ids[key]
 
 
