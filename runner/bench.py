@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from runner import environment, locking, venv
+from runner import environment, locking, product, services, venv
 from runner.console import Console, Problem
 from runner.layout import Layout
 from runner.processes import Command, CommandFailed, foreground, run
@@ -22,6 +22,9 @@ LISTING = """\
 ./run bench engine       the tournament engine beside its peers: CPU, peak memory, growth; status 1 if a goal is missed
     --quick              one pass, and two seconds for each peer and size
     --only ROW           one row only; may be given again (--help lists the rows)
+    --json FILE          write the figures there
+./run bench auth         what signing in costs, and a request with a token beside one without; CPU, not the clock
+    --quick              3 rounds of 300 requests
     --json FILE          write the figures there
 """
 
@@ -70,7 +73,21 @@ def engine(layout: Layout, arguments: list[str]) -> int:
     return foreground([*command, *peers.arguments(), *arguments], env=env, cwd=layout.root)
 
 
-BENCHMARKS: dict[str, Callable[[Layout, list[str]], int]] = {"engine": engine}
+def auth(layout: Layout, arguments: list[str]) -> int:
+    """Measure the sign-in on throw-away services."""
+    console = Console()
+    venv.ensure(layout, console)
+    layout.prepare()
+    command: Command = [layout.python, "-m", "benchmarks.auth", *arguments]
+    if {"-h", "--help"} & set(arguments):
+        return foreground(command, env=environment.base(layout), cwd=layout.root)
+    with services.throw_away(layout, console) as backing:
+        product.compile_catalogues(layout, console)
+        given = {"DATABASE_URL": backing.database_url, "REDIS_URL": backing.redis_url}
+        return foreground(command, env={**environment.base(layout), **given}, cwd=layout.root)
+
+
+BENCHMARKS: dict[str, Callable[[Layout, list[str]], int]] = {"engine": engine, "auth": auth}
 
 
 def install(layout: Layout, console: Console) -> Peers:
