@@ -99,6 +99,7 @@ async def test_a_statement_is_read_and_printed(visit: Any, transactional_db: Non
     assert await page.locator("html").get_attribute("dir") == {"fa": "rtl", "en": "ltr"}[language]
     assert await page.evaluate("document.fonts.check('15px Vazirmatn')")
     assert await page.locator("#closing").inner_text() == amount
+    assert await page.evaluate("document.documentElement.scrollWidth") == 390
     await page.emulate_media(media="print")
     assert await page.evaluate("getComputedStyle(document.body).marginTop") == "0px"
     assert len(await page.pdf(prefer_css_page_size=True)) > 1000
