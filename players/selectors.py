@@ -7,12 +7,11 @@ from functools import lru_cache
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Prefetch, Q, QuerySet
 from django.utils.translation import get_language
 
 from matches.enums import MatchStatus
 from matches.models import Match
-from matches.selectors import of_user
 from matches.services.rows import RESULTS
 from players.enums import Metric
 from players.ladder import DEFAULT, Ladder, Rung
@@ -167,28 +166,35 @@ def entries_of(user_id: int) -> QuerySet[Entrant]:
 
 def matches_of_user(user_id: int) -> QuerySet[Match]:
     """The decided matches of a user; ``is_a`` tells the side."""
-    on_side_a = RosterMember.objects.filter(entrant=OuterRef("entrant_a"), user=user_id, is_active=True)
-    return _decided(of_user(user_id)).annotate(is_a=Exists(on_side_a))
+    return _decided(_entrants_of(user_id))
 
 
 def matches_of_team(team_id: int) -> QuerySet[Match]:
     """The decided matches of a team; ``is_a`` tells the side."""
-    mine = Entrant.objects.filter(team=team_id)
-    own = Match.objects.filter(Q(entrant_a__in=mine) | Q(entrant_b__in=mine))
-    on_side_a = ExpressionWrapper(Q(entrant_a__team=team_id), output_field=BooleanField())
-    return _decided(own).annotate(is_a=on_side_a)
-
-
-def _decided(matches: QuerySet[Match]) -> QuerySet[Match]:
-    sides = [f"entrant_{side}__{who}" for side in "ab" for who in ("user", "team")]
-    return matches.filter(outcome__in=RESULTS).select_related("tournament__game", *sides)
+    return _decided(list(Entrant.objects.filter(team=team_id).values_list("pk", flat=True)))
 
 
 def next_matches(user_id: int) -> QuerySet[Match]:
     """What waits for the user now: play, an answer, a decision."""
     waiting = [MatchStatus.ONGOING, MatchStatus.PENDING_CONFIRMATION, MatchStatus.DISPUTED]
-    own = of_user(user_id).filter(status__in=waiting)
+    own = _of_entrants(_entrants_of(user_id)).filter(status__in=waiting)
     return own.select_related("tournament", "entrant_a", "entrant_b").order_by("confirm_deadline_at", "pk")
+
+
+def _entrants_of(user_id: int) -> list[int]:
+    return list(RosterMember.objects.filter(user=user_id, is_active=True).values_list("entrant_id", flat=True))
+
+
+def _of_entrants(entrant_ids: Sequence[int]) -> QuerySet[Match]:
+    """Ids instead of a subquery, so that PostgreSQL finds the matches by the indexes of both sides."""
+    return Match.objects.filter(Q(entrant_a__in=entrant_ids) | Q(entrant_b__in=entrant_ids))
+
+
+def _decided(entrant_ids: Sequence[int]) -> QuerySet[Match]:
+    sides = [f"entrant_{side}__{who}" for side in "ab" for who in ("user", "team")]
+    is_a = ExpressionWrapper(Q(entrant_a__in=entrant_ids), output_field=BooleanField())
+    decided = _of_entrants(entrant_ids).filter(outcome__in=RESULTS)
+    return decided.select_related("tournament__game", *sides).annotate(is_a=is_a)
 
 
 @lru_cache(maxsize=1)
