@@ -48,9 +48,7 @@ def send(
     conversation = Conversation.objects.filter(pk=conversation_id).locked().first()
     if conversation is None or not rules.open_to(actor.pk).filter(pk=conversation_id).exists():
         raise NotFound
-    other = rules.other_of(conversation, actor.pk)
-    if other is not None:
-        rules.require_direct(sender=actor, to=other)
+    _require_welcome(conversation, actor)
     return _append(conversation, actor, content=content, client_id=client_id, reply_to=reply_to, path=path, now=now)
 
 
@@ -88,7 +86,7 @@ def edit(*, message_id: int, actor: User, content: str, now: datetime) -> Messag
     """Put another text into one's own message.
 
     :raises NotFound: its room is not open to the actor. :raises PermissionDenied: it is another's.
-    :raises MessageAlreadyDeleted, MessageEmpty, MessageTooLong, RateLimited: see ``send``.
+    :raises MessageAlreadyDeleted, MessageEmpty, MessageTooLong, ContactRefused, RateLimited: see ``send``.
     """
     _count(actor, now)
     message = _locked(message_id, actor)
@@ -96,6 +94,7 @@ def edit(*, message_id: int, actor: User, content: str, now: datetime) -> Messag
         raise PermissionDenied
     if message.deleted_at:
         raise MessageAlreadyDeleted
+    _require_welcome(message.conversation, actor)
     message.content = _text(content, may_be_empty=bool(message.attachment))
     message.edited_at = now
     message.save(update_fields=["content", "edited_at"])
@@ -144,6 +143,13 @@ def mark_read(*, conversation_id: int, actor: User, seq: int) -> int:
 def _count(actor: User, now: datetime) -> None:
     limit = settings.CHAT_MESSAGES_PER_MINUTE
     hit(key=f"chat:{actor.pk}", limit=limit, window_seconds=MINUTE, now=now)
+
+
+def _require_welcome(conversation: Conversation, actor: User) -> None:
+    """:raises ContactRefused: the other of a direct conversation takes no messages from the actor."""
+    other = rules.other_of(conversation, actor.pk)
+    if other is not None:
+        rules.require_direct(sender=actor, to=other)
 
 
 def _keep(attachment: UploadedFile | None) -> str:

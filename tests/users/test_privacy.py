@@ -138,20 +138,22 @@ def test_who_may_come_is_said_by_the_settings(
 
 def test_blocked_person_is_refused_like_by_a_setting(client_for: Callable[..., Any], user: User, now: datetime) -> None:
     other = UserFactory()
-    room = messages.send_direct(recipient_id=user.pk, actor=other, content="hi", now=now).conversation_id
+    sent = messages.send_direct(recipient_id=user.pk, actor=other, content="hi", now=now)
+    room = sent.conversation_id
     client, theirs = client_for(user), client_for(other)
     made = client.post(BLOCKS, {"user": other.pk})
     assert (made.status_code, made.json()["user"]["id"]) == (201, other.pk)
     refusals = [
         theirs.post(f"/api/chat/conversations/{room}/messages/", {"content": "hi"}),
         theirs.post("/api/chat/messages/", {"recipient_id": user.pk, "content": "hi"}),
+        theirs.patch(f"/api/chat/messages/{sent.pk}/", {"content": "read this"}),
         theirs.post(f"/api/teams/teams/{TeamFactory(captain=other).pk}/add-member/", {"user_id": user.pk}),
     ]
     Block.objects.all().delete()
     Privacy.objects.create(user=user, messages="nobody")
     refusals.append(theirs.post(f"/api/chat/conversations/{room}/messages/", {"content": "hi"}))
     shown = [{**answer.json(), "request_id": ""} for answer in refusals]
-    assert shown == [shown[0]] * 4
+    assert shown == [shown[0]] * 5
     assert (shown[0]["status"], shown[0]["code"]) == (403, "contact_refused")
     assert (Message.objects.count(), Invitation.objects.count()) == (1, 0)
 
