@@ -134,6 +134,8 @@ class StaffSite(AdminSite):
             return self._set_up_app(request, user, asked.next_url if asked else reverse("admin:index"), now)
         except StepUpRequired:
             return self._prove_phone(request, user, now)
+        except DomainError as error:
+            return self._refused(request, "admin/sign_in_step.html", error, {"title": _("Set up the second factor")})
 
     def _prove_phone(self, request: HttpRequest, user: User, now: datetime) -> HttpResponse:
         context = {"title": _("Set up the second factor"), "phone": phone.mask(user.phone_number)}
@@ -163,7 +165,7 @@ class StaffSite(AdminSite):
     def _set_up_app(self, request: HttpRequest, user: User, next_url: str, now: datetime) -> HttpResponse:
         """:raises StepUpRequired: the phone was not proved just now."""
         began_at = staff_session.remembered(request, staff_session.SET_UP_AT)
-        begun = second_factor.begun(actor=user, began_at=began_at) if began_at else None
+        begun = second_factor.begun(actor=user, began_at=began_at, now=now) if began_at else None
         if begun is None:
             proved_at = staff_session.remembered(request, staff_session.PHONE_PROVED_AT)
             begun = second_factor.set_up(actor=user, assurance=Assurance(2, proved_at), now=now)

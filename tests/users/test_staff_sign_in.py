@@ -189,6 +189,32 @@ def test_secret_that_somebody_else_began_with_is_not_shown(
     assert planted not in page(SET_UP).content.decode()
 
 
+def test_set_up_that_took_too_long_begins_again(
+    page: Callable[..., Any], staff: User, sms_outbox: list[Any], settings: Any
+) -> None:
+    give_password(page, staff)
+    page(SET_UP, send="1")
+    page(SET_UP, code=sms_outbox[-1].params["code"])
+    first = page(SET_UP).content.decode()
+    settings.TOTP_SETUP_SECONDS = -1
+    again = page(SET_UP).content.decode()
+    secrets = [re.search(r'<code dir="ltr">(\w{32})</code>', text)[1] for text in (first, again)]  # type: ignore[index]
+    assert secrets[0] != secrets[1]
+    settings.STEP_UP_SECONDS = -1
+    assert 'name="send"' in page(SET_UP).content.decode()
+
+
+def test_secret_under_a_lost_key_is_said_and_not_a_fault(
+    page: Callable[..., Any], staff: User, sms_outbox: list[Any], settings: Any
+) -> None:
+    give_password(page, staff)
+    page(SET_UP, send="1")
+    page(SET_UP, code=sms_outbox[-1].params["code"])
+    page(SET_UP)
+    settings.ENCRYPTION_KEYS = ["another-key"]
+    assert refusal(page(SET_UP)) == "second_factor_unreadable"
+
+
 def test_password_alone_cannot_set_an_app_up(page: Callable[..., Any], staff: User) -> None:
     give_password(page, staff)
     page(SET_UP)

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.utils.dateparse import parse_datetime
+from pyotp import TOTP
 from rest_framework_simplejwt.tokens import AccessToken
 
 from common.models import AuditEntry
@@ -128,3 +129,31 @@ def test_step_up_refuses_nonsense(client_for: Callable[..., Any], user: User, bo
 def test_code_without_an_app_is_refused(client_for: Callable[..., Any], user: User) -> None:
     answer = client_for(user).post(STEP_UP, {"code": "123456"})
     assert (answer.status_code, answer.json()["code"]) == (400, "second_factor_missing")
+
+
+def test_whole_way_from_a_text_message_to_another_phone(
+    anonymous: Any, sms_outbox: list[Any], settings: Any, now: datetime
+) -> None:
+    """Nothing but what a client has: sign in, step up by phone, set the app up, step up by app, move to a new phone."""
+    settings.OTP_RESEND_SECONDS = 0
+    old, new = "09121234567", "09351112233"
+
+    def post(path: str, body: dict[str, Any], access: str = "") -> Any:
+        token = {"HTTP_AUTHORIZATION": f"Bearer {access}"} if access else {}
+        answer = anonymous.post(f"/api/auth/{path}/", body, **token)
+        assert answer.status_code == 200, answer.content
+        return answer.json()
+
+    def texted(purpose: str, phone: str, access: str = "") -> str:
+        post("otp/request", {"phone_number": phone, "purpose": purpose}, access)
+        return sms_outbox[-1].params["code"]
+
+    access = post("otp/verify", {"phone_number": old, "code": texted("login", old)})["access"]
+    access = post("step-up", {"otp": texted("step_up", old, access)}, access)["access"]
+    app = TOTP(post("totp/setup", {}, access)["secret"])
+    codes = post("totp/confirm", {"code": app.at(now - timedelta(seconds=30))}, access)["recovery_codes"]
+    access = post("step-up", {"code": codes[0]}, access)["access"]
+    access = post("step-up", {"code": app.now()}, access)["access"]
+    moved = post("phone-change", {"phone_number": new, "code": texted("phone_change", new, access)}, access)
+    assert moved["phone_number"] == new
+    assert User.objects.get().phone_number == new

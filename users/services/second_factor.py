@@ -69,8 +69,10 @@ def set_up(*, actor: User, assurance: Assurance, now: datetime) -> Enrolment:
     return _enrolment(user, secret)
 
 
-def begun(*, actor: User, began_at: datetime) -> Enrolment | None:
-    """The set-up that began at that moment, if it is still open: for a page that is shown again."""
+def begun(*, actor: User, began_at: datetime, now: datetime) -> Enrolment | None:
+    """The set-up that began at that moment, if ``confirm`` would still take it: for a page that is shown again."""
+    if now - began_at > timedelta(seconds=settings.TOTP_SETUP_SECONDS):
+        return None
     factor = SecondFactor.objects.filter(user=actor, confirmed_at=None, created_at=began_at).first()
     return _enrolment(actor, _secret(factor)) if factor else None
 
