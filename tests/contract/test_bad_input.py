@@ -288,7 +288,7 @@ SAMPLE = [
 @pytest.mark.parametrize("operation", SAMPLE, ids=str)
 def test_odd_headers_are_answered(world: World, attacker: Attacker, operation: Operation) -> None:
     for label, headers in HEADERS.items():
-        raw = json.dumps(world.body(operation)).encode() if operation.method != "GET" else b""
+        raw = json.dumps(world.body(operation)).encode() if operation.reads_body else b""
         request = {"data": raw, "content_type": "application/json"} | headers
         attacker.send(label, "generic", operation.method, world.url(operation.route), **request)
 
