@@ -11,4 +11,4 @@ SMS_PROVIDERS = ["file"]
 OTP_GLOBAL_HOUR = OTP_PER_IP_HOUR = OTP_PER_NETWORK_HOUR = OTP_VERIFY_PER_IP_HOUR = 100_000_000
 # A backend that is closed meanwhile would take its CPU time with it.
 DATABASES["default"]["CONN_MAX_AGE"] = None  # noqa: F405
-LOGGING["root"]["level"] = "WARNING"  # noqa: F405
+LOGGING = LOGGING | {"root": {"handlers": ["stderr"], "level": "WARNING"}}  # noqa: F405

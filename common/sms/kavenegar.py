@@ -30,8 +30,8 @@ class KavenegarProvider:
         return str(_first(entries).get("messageid") or "")
 
     def outcome(self, reference: str) -> Outcome:
-        entry = _first(self._call("sms/status", {"messageid": reference}))
-        return OUTCOMES.get(entry.get("status"), Outcome.PENDING)  # type: ignore[arg-type]
+        state: Any = _first(self._call("sms/status", {"messageid": reference})).get("status")
+        return OUTCOMES.get(state, Outcome.PENDING)
 
     def _call(self, method: str, data: dict[str, str]) -> Any:
         url = f"{settings.KAVENEGAR_ENDPOINT}/v1/{settings.KAVENEGAR_API_KEY}/{method}.json"

@@ -54,7 +54,8 @@ class SmsIrProvider:
 
     def outcome(self, reference: str) -> Outcome:
         data = _data(self._client.report_message(reference))
-        return OUTCOMES.get(data.get("deliveryState"), Outcome.PENDING) if isinstance(data, dict) else Outcome.PENDING
+        state: Any = data.get("deliveryState") if isinstance(data, dict) else None
+        return OUTCOMES.get(state, Outcome.PENDING)
 
 
 def _data(response: requests.Response) -> Any:

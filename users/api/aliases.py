@@ -28,7 +28,7 @@ class VerifyOtpInput(SendOtpInput):
 
 
 class _WithErrorText:
-    schema = None
+    schema: Any = None
 
     def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response | None]:
         handle = super().get_exception_handler()  # type: ignore[misc]
