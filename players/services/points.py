@@ -1,4 +1,4 @@
-"""The score rule: what a place in a tournament is worth. Whole numbers only; docs/adr/0014 says why it is so."""
+"""The score rule: what a place in a tournament is worth. Whole numbers only; docs/adr/0021 says why it is so."""
 
 from django.conf import settings
 

@@ -1,4 +1,4 @@
-"""The score rule, by numbers worked out on paper (docs/adr/0014)."""
+"""The score rule, by numbers worked out on paper (docs/adr/0021)."""
 
 import pytest
 from hypothesis import given
