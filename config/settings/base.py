@@ -344,6 +344,8 @@ PROMOTION_MAX_RIAL = env.int("PROMOTION_MAX_RIAL", default=10_000_000)
 STATEMENT_MAX_DAYS = env.int("STATEMENT_MAX_DAYS", default=366)
 # How long the link to a printable statement works.
 STATEMENT_LINK_SECONDS = env.int("STATEMENT_LINK_SECONDS", default=600)
+# An account that is the sum of its transfers is sealed anew after so many.
+LEDGER_SEAL_AFTER = env.int("LEDGER_SEAL_AFTER", default=1_000)
 IDEMPOTENCY_KEY_HOURS = env.int("IDEMPOTENCY_KEY_HOURS", default=48)
 
 # Play
@@ -418,6 +420,10 @@ SPECTACULAR_SETTINGS = {
         "TeamRoleEnum": "teams.enums.Role",
         "StaffRoleEnum": "users.enums.Role",
         "InvitationStatusEnum": "teams.enums.InvitationStatus",
+        "AudienceEnum": "users.enums.Audience",
+        "ContactAudienceEnum": "users.enums.ContactAudience",
+        "ConversationKindEnum": "chat.enums.ConversationKind",
+        "PrizeTieModeEnum": "tournaments.enums.PrizeTieMode",
     },
     "SCHEMA_PATH_PREFIX": r"/api/",
     "POSTPROCESSING_HOOKS": [

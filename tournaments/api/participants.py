@@ -61,7 +61,7 @@ class ParticipantViewSet(mixins.ListModelMixin, ServiceViewSet):
         tags=["entrants"],
         parameters=[KEY, OpenApiParameter("id", int, OpenApiParameter.PATH, description="The entrant's id.")],
         request=serializers.ReasonInput,
-        responses=serializers.RefundSerializer,
+        responses=serializers.EntryRefundSerializer,
     )
     def reject(self, request: Request, tournament: str, pk: int) -> Response:
         found = selectors.find(request.user, tournament)

@@ -275,7 +275,7 @@ class JoinInput(serializers.Serializer[Any]):
     )
 
 
-class RefundSerializer(serializers.Serializer[Any]):
+class EntryRefundSerializer(serializers.Serializer[Any]):
     refund = RialField()
     currency = serializers.CharField()
 

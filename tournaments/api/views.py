@@ -262,7 +262,7 @@ class TournamentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Servic
         tags=["entrants"],
         parameters=[KEY],
         request=None,
-        responses=serializers.RefundSerializer,
+        responses=serializers.EntryRefundSerializer,
     )
     @action(detail=True, methods=["post"])
     @idempotent
@@ -276,7 +276,7 @@ class TournamentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Servic
         summary="What would come back if I left now",
         tags=["entrants"],
         parameters=[KEY],
-        responses=serializers.RefundSerializer,
+        responses=serializers.EntryRefundSerializer,
     )
     @action(detail=True, methods=["get"], url_path="leave/preview")
     def leave_preview(self, request: Request, pk: str) -> Response:
