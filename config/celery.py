@@ -24,6 +24,7 @@ def schedule(sender: Celery, **kwargs: object) -> None:
             "wallet.tasks.expire_promotions": 600.0,
             "wallet.tasks.sweep_refunds": often,
             "wallet.tasks.reconcile_payments": 600.0,
+            "wallet.tasks.seal_ledger": 60.0,
             "matches.tasks.expire_pending_results": often,
             "tournaments.tasks.release_due_credentials": often,
             "tournaments.tasks.sweep_reservations": often,

@@ -5,15 +5,18 @@ library from a lock file of its own, those for node from one together; who canno
 """
 
 import hashlib
+import os
 import shutil
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from runner import environment, locking, product, services, venv
+from runner import environment, locking, product, services, valkey, venv
 from runner.console import Console, Problem
 from runner.layout import Layout
-from runner.processes import Command, CommandFailed, foreground, run
+from runner.postgres import Postgres
+from runner.processes import Command, CommandFailed, Supervisor, foreground, run
 
 PYTHON_PEERS = ("networkx", "rustworkx")
 NODE_PEERS = ("brackets-manager", "tournament-pairings")
@@ -26,6 +29,10 @@ LISTING = """\
 ./run bench auth         what signing in costs, and a request with a token beside one without; CPU, not the clock
     --quick              3 rounds of 300 requests
     --json FILE          write the figures there
+./run bench ledger       entry fees and payouts beside TPC-B of pgbench on the same server; status 1 if a goal is missed
+./run bench rush         a rush for 64 paid seats, beside the textbook, a view without a database and TPC-B
+    --quick              short rounds
+    --full               the books grown by a million transfers (ledger)
 """
 
 
@@ -87,7 +94,38 @@ def auth(layout: Layout, arguments: list[str]) -> int:
         return foreground(command, env={**environment.base(layout), **given}, cwd=layout.root)
 
 
-BENCHMARKS: dict[str, Callable[[Layout, list[str]], int]] = {"engine": engine, "auth": auth}
+def books(name: str) -> Callable[[Layout, list[str]], int]:
+    """Measure what moves money on a PostgreSQL that is as durable as the product's, beside pgbench on the same one."""
+
+    def measure(layout: Layout, arguments: list[str]) -> int:
+        console = Console()
+        venv.ensure(layout, console)
+        layout.prepare()
+        command: Command = [layout.python, "-m", f"benchmarks.{name}"]
+        env = environment.product(layout, database_url="", redis_url="")
+        if {"-h", "--help"} & set(arguments):
+            return foreground([*command, *arguments], env=env, cwd=layout.root)
+        cluster = f"{services.THROW_AWAY}bench-{os.getpid()}"
+        with ExitStack() as stack:
+            stack.callback(services.remove, layout, cluster)
+            server = Postgres(layout, cluster)
+            supervisor = stack.enter_context(Supervisor(layout.logs))
+            with console.step("Starting PostgreSQL and Valkey") as step:
+                env["REDIS_URL"] = valkey.start(layout, "bench-valkey", supervisor, step)
+                server.prepare(step)
+                url = server.start(supervisor, step, log="bench-postgres")
+            tools = ("--database", url, "--pgbench", server.binaries / "pgbench")
+            return foreground([*command, *tools, *arguments], env=env, cwd=layout.root)
+
+    return measure
+
+
+BENCHMARKS: dict[str, Callable[[Layout, list[str]], int]] = {
+    "engine": engine,
+    "auth": auth,
+    "ledger": books("ledger"),
+    "rush": books("rush"),
+}
 
 
 def install(layout: Layout, console: Console) -> Peers:

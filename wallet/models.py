@@ -115,8 +115,14 @@ class Transfer(models.Model):
     """Money from one account to another, with the balances after it where the account keeps one. Never changed."""
 
     journal = models.ForeignKey(Journal, on_delete=models.PROTECT, related_name="transfers")
-    debit = models.ForeignKey(LedgerAccount, on_delete=models.PROTECT, related_name="debits", db_index=False)
-    credit = models.ForeignKey(LedgerAccount, on_delete=models.PROTECT, related_name="credits", db_index=False)
+    # wallet_post takes the ids from the accounts, which are never deleted. Checking them again would lock a row where
+    # everybody meets who pays for one tournament.
+    debit = models.ForeignKey(
+        LedgerAccount, on_delete=models.PROTECT, related_name="debits", db_index=False, db_constraint=False
+    )
+    credit = models.ForeignKey(
+        LedgerAccount, on_delete=models.PROTECT, related_name="credits", db_index=False, db_constraint=False
+    )
     amount_rial = models.BigIntegerField()
     debit_after_rial = models.BigIntegerField(null=True)
     credit_after_rial = models.BigIntegerField(null=True)

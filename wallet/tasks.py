@@ -48,3 +48,11 @@ def expire_promotions() -> None:
     from wallet.services import promotions
 
     promotions.expire_due(now=timezone.now())
+
+
+@shared_task
+def seal_ledger() -> None:
+    """Add up the accounts that keep no balance."""
+    from wallet.services import sealing
+
+    sealing.seal(now=timezone.now())

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
 from django.db.models import F
 
 from common import audit
@@ -23,8 +24,17 @@ from tournaments.services import access, participation
 from users.models import User
 from wallet.services import escrow
 
+# No row for whoever is in it already, and for what takes more than a look: a team's entry, a draft.
+_AT_THE_DOOR = """
+SELECT tournament.registration_start_at <= %(now)s AND %(now)s < tournament.registration_end_at,
+       seats.taken < seats.capacity
+FROM tournaments_tournament tournament JOIN tournaments_seatcounter seats ON seats.tournament_id = tournament.id
+WHERE tournament.id = %(tournament)s AND tournament.status = 'published' AND tournament.type = 'individual'
+  AND NOT EXISTS (SELECT 1 FROM tournaments_rostermember roster
+                  WHERE roster.tournament_id = tournament.id AND roster.user_id = %(user)s AND roster.is_active)
+"""
 
-@use_case
+
 def join(
     *,
     tournament_id: int,
@@ -43,6 +53,31 @@ def join(
     :raises RankNotAllowed: somebody who would play has a lower or a higher rank than the tournament asks for.
     :raises InsufficientFunds: the wallet is short.
     """
+    if team_id is None and not member_ids:
+        _turn_away(tournament_id, actor, now)
+    return _join(tournament_id=tournament_id, actor=actor, team_id=team_id, member_ids=member_ids, now=now)
+
+
+def _turn_away(tournament_id: int, actor: User, now: datetime) -> None:
+    """Say what is plain from the door, with one read and no lock: most of a rush comes too late.
+
+    Whoever passes is looked at again behind the locks.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_AT_THE_DOOR, {"tournament": tournament_id, "user": actor.pk, "now": now})
+        row = cursor.fetchone()
+    if row is not None:
+        is_open, has_seats = row
+        if not is_open:
+            raise errors.RegistrationClosed
+        if not has_seats:
+            raise errors.TournamentFull
+
+
+@use_case
+def _join(
+    *, tournament_id: int, actor: User, team_id: int | None, member_ids: Sequence[int] | None, now: datetime
+) -> Entrant:
     tournament = access.for_player(tournament_id=tournament_id, actor=actor)
     return admit(tournament=tournament, actor=actor, team_id=team_id, member_ids=member_ids, now=now)
 

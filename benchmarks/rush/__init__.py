@@ -1,0 +1,1 @@
+"""The rush for the seats of a paid tournament."""
