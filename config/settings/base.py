@@ -420,6 +420,10 @@ SPECTACULAR_SETTINGS = {
         "TeamRoleEnum": "teams.enums.Role",
         "StaffRoleEnum": "users.enums.Role",
         "InvitationStatusEnum": "teams.enums.InvitationStatus",
+        "AudienceEnum": "users.enums.Audience",
+        "ContactAudienceEnum": "users.enums.ContactAudience",
+        "ConversationKindEnum": "chat.enums.ConversationKind",
+        "PrizeTieModeEnum": "tournaments.enums.PrizeTieMode",
     },
     "SCHEMA_PATH_PREFIX": r"/api/",
     "POSTPROCESSING_HOOKS": [
