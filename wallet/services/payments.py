@@ -20,7 +20,7 @@ from redis.exceptions import RedisError
 
 from common import audit
 from common.db import needs_transaction, use_case
-from common.errors import PermissionDenied
+from common.errors import Busy, PermissionDenied
 from common.queue import enqueue_on_commit
 from common.state import transition
 from users.models import User
@@ -176,7 +176,14 @@ def record_callback(*, authority: str, status: str, now: datetime) -> Payment | 
     """
     if not looks_like_authority(authority):
         return None
-    payment = _note_callback(authority=authority, status=status, now=now)
+    payment = Payment.objects.filter(authority=authority).first()
+    if payment is None or payment.status not in PAYMENT_ASKABLE:
+        return payment
+    try:
+        payment = _note_callback(authority=authority, status=status, now=now)
+    except Busy:
+        # a hint that gets lost costs nothing: the sweep asks
+        return payment
     if payment is not None and payment.next_attempt_at is not None and payment.next_attempt_at <= now:
         _await_outcome(payment)
     return payment
