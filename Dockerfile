@@ -17,7 +17,7 @@ COPY . .
 # collectstatic reads the production settings, which refuse to start without their secrets; it uses none of them.
 RUN if [ -d locale ]; then pybabel compile -d locale -D django; fi \
  && env DJANGO_SETTINGS_MODULE=config.settings.prod STATIC_ROOT=/app/static PUBLIC_URL=https://build.invalid \
-    ALLOWED_HOSTS=build.invalid SECRET_KEY=build OTP_PEPPER=build ENCRYPTION_KEYS=build IDENTITY_PEPPER=build ZARINPAL_MERCHANT_ID=build SMS_PROVIDERS=file \
+    ALLOWED_HOSTS=build.invalid SECRET_KEY=build OTP_PEPPER=build ENCRYPTION_KEYS=build IDENTITY_PEPPER=build ZARINPAL_MERCHANT_ID=build ZIBAL_MERCHANT_ID=build SMS_PROVIDERS=file \
     DATABASE_URL=postgres://build@localhost/build REDIS_URL=redis://localhost \
     python manage.py collectstatic --noinput -v 0
 

@@ -11,6 +11,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 FILL = """
@@ -31,7 +32,7 @@ def copies_of_a_user() -> str:
 
     first = User.objects.create_user("09120000000", username="bench")
     own = {"phone_number": "'b' || n", "username": "'bench' || n", "username_key": "'bench' || n"}
-    columns = [field.column for field in User._meta.concrete_fields if not field.primary_key]
+    columns = [str(field.column) for field in User._meta.concrete_fields if not field.primary_key]
     values = ", ".join(own.get(column, column) for column in columns)
     names = ", ".join(columns)
     return (
@@ -75,11 +76,11 @@ def main() -> int:
     ladder = selectors.ladders([game.pk])[game.pk]
     listed = PlayerStanding.objects.filter(board=board, is_listed=True)
     middle = listed.order_by("-score", "user")[5_000]
-    last = listed.order_by("score").first()
+    last = listed.order_by("score")[0]
     rows: list[tuple[str, Callable[[], Any]]] = []
     for metric in Metric:
         key = BoardKey(game.pk, None, metric, TournamentType.INDIVIDUAL)
-        rows.append((f"top 50 by {metric.value}", lambda key=key: selectors.top_players(key, size=50)))
+        rows.append((f"top 50 by {metric.value}", partial(selectors.top_players, key, size=50)))
     key = BoardKey(game.pk)
     rows += [
         ("the 50 behind position 5,000", lambda: selectors.top_players(key, size=50, after=middle.user_id)),

@@ -13,10 +13,11 @@ def application_owns_nothing(databases: Sequence[str] | None = None, **options: 
     if DEFAULT_DB_ALIAS not in (databases or ()):
         return []
     tables = roles.writable()
-    return [
+    found: list[CheckMessage] = [
         Warning(
             f"The role of DATABASE_URL could write into {', '.join(tables)}: only triggers protect the books.",
             hint="Migrate with OWNER_DATABASE_URL, and have DATABASE_URL name a role that owns nothing.",
             id="common.W001",
         )
-    ][: len(tables)]
+    ]
+    return found if tables else []

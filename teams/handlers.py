@@ -13,7 +13,7 @@ from users.services.personal_data import Part, exports, rows
 
 @handles(AccountClosing)
 def keep_captains(event: AccountClosing) -> None:
-    captained = selectors.memberships_of(event.user_id).filter(role=Role.CAPTAIN, members_count__gt=1)
+    captained = selectors.memberships_of(event.user_id).filter(role=Role.CAPTAIN, members_count__gt=1)  # type: ignore[misc]
     event.refusals.extend(CaptainOfTeam(team=place.team.name) for place in captained)
 
 

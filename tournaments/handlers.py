@@ -12,8 +12,16 @@ from wallet.events import PaymentFailed, PaymentSettled
 
 
 @handles(PaymentSettled)
+def admit_who_paid(event: PaymentSettled) -> None:
+    _settle_entry_soon(event)
+
+
 @handles(PaymentFailed)
-def settle_entry_soon(event: PaymentSettled | PaymentFailed) -> None:
+def free_the_seat(event: PaymentFailed) -> None:
+    _settle_entry_soon(event)
+
+
+def _settle_entry_soon(event: PaymentSettled | PaymentFailed) -> None:
     """After the commit: what goes wrong with an entry never takes back the money that came for it."""
     if event.entrant_id is not None:
         enqueue_on_commit(settle_entry, event.payment_id, event.entrant_id)

@@ -46,7 +46,8 @@ def balance(tournament_id: int) -> int:
 
 def account_balance(code: str) -> int:
     """What any account holds, in Rials; 0 if there is no such account."""
-    return LedgerAccount.objects.with_balance().filter(code=code).values_list("total_rial", flat=True).first() or 0
+    found = LedgerAccount.objects.with_balance().filter(code=code)
+    return found.values_list("total_rial", flat=True).first() or 0  # type: ignore[misc]
 
 
 def total_entries(tournament_id: int) -> int:

@@ -360,7 +360,7 @@ TOURNAMENT_CREATORS = env.str("TOURNAMENT_CREATORS", default="everyone")
 TOURNAMENT_MAX_ENTRANTS = env.int("TOURNAMENT_MAX_ENTRANTS", default=4096)
 COUNTDOWN_SECONDS = env.int("COUNTDOWN_SECONDS", default=300)
 
-# Leaderboards: a smaller tournament, or one with fewer matches that were really played, brings winnings and nothing else.
+# Leaderboards: a smaller tournament, or one with fewer matches really played, brings winnings and nothing else.
 LEADERBOARD_MIN_ENTRANTS = env.int("LEADERBOARD_MIN_ENTRANTS", default=8)
 LEADERBOARD_MIN_MATCHES = env.int("LEADERBOARD_MIN_MATCHES", default=4)
 # The level of an event by its promised prize: [least Rials, percent of the ordinary points].

@@ -94,7 +94,7 @@ class Bank(bank.Bank):
         if not isinstance(description, str) or not 0 < len(description) <= MAX_DESCRIPTION:
             raise ApiError(-9, description="The description is required and at most 500 characters.")
         callback_url = body.get("callback_url")
-        if not is_web_link(callback_url):
+        if not isinstance(callback_url, str) or not is_web_link(callback_url):
             raise ApiError(-9, callback_url="The callback url format is invalid.")
         metadata = body.get("metadata") or {}
         if not isinstance(metadata, dict):

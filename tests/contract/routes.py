@@ -362,5 +362,6 @@ def fingerprint() -> dict[str, str]:
 
 
 APPS = {
-    "chat", "common", "games", "matches", "notifications", "players", "support", "teams", "tournaments", "users", "wallet",
+    "chat", "common", "games", "matches", "notifications", "players", "support", "teams", "tournaments", "users",
+    "wallet",
 }  # fmt: skip

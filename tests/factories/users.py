@@ -27,7 +27,5 @@ class StaffFactory(UserFactory):
 def staff_with(role: Role, game: Game | None = None, **fields: Any) -> User:
     """Somebody new with the role, given by an administrator."""
     user = UserFactory(**fields)
-    roles.grant(
-        user_id=user.pk, role=role, game_id=game.pk if game else None, actor=StaffFactory(), now=timezone.now()
-    )
+    roles.grant(user_id=user.pk, role=role, game_id=game.pk if game else None, actor=StaffFactory(), now=timezone.now())
     return User.objects.get(pk=user.pk)

@@ -268,9 +268,8 @@ def _tell_if_locked(user: User, now: datetime) -> None:
 
 @use_case
 def _lock_out(*, user: User, key: str, until: datetime, now: datetime) -> None:
-    window = {"key": f"{key}:told:{until.timestamp()}", "window_seconds": DAY}
     try:
-        limits.hit(limit=1, now=now, **window)
+        limits.hit(key=f"{key}:told:{until.timestamp()}", limit=1, window_seconds=DAY, now=now)
     except RateLimited:
         return
     audit.record(action="second_factor.lock_out", actor=None, target=user, now=now, until=until.isoformat())
