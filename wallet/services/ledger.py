@@ -303,11 +303,18 @@ def _lines(journal_ids: Sequence[int]) -> dict[int, list[Line]]:
 
 
 def _journal(pk: int, entry: Entry, actor: User | None, now: datetime) -> Journal:
-    # positional, in the order of the columns: by name it takes several times as long, and a payout has a thousand
     journal = Journal(
-        pk, entry.kind, entry.source_type, entry.source_id, entry.key, entry.user_id, actor.pk if actor else None,
-        entry.reason, entry.reverses_id, now,
-    )  # fmt: skip
+        pk=pk,
+        kind=entry.kind,
+        source_type=entry.source_type,
+        source_id=entry.source_id,
+        key=entry.key,
+        user_id=entry.user_id,
+        actor_id=actor.pk if actor else None,
+        reason=entry.reason,
+        reverses_id=entry.reverses_id,
+        created_at=now,
+    )
     journal._state.adding, journal._state.db = False, connection.alias
     journal.is_fresh = True
     return journal
