@@ -101,7 +101,7 @@ async def test_redoc_shows_the_document_from_our_own_files(visit: Any, transacti
     reader = await visit("en")
 
     page = await reader.open("/api/redoc/")
-    await page.wait_for_selector("h2:has-text('Send a sign-in code by SMS')")
+    await page.wait_for_selector("h2:has-text('Send a one-time code by SMS')")
 
     # its maker's logo is the one thing it wants from elsewhere, and our policy does not let it ask
     refused = "Loading the image 'https://cdn.redoc.ly/redoc/logo-mini.svg' violates"
