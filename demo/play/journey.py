@@ -18,7 +18,7 @@ ENTRY_FEE_RIALS = 1_000_000
 DEPOSIT_RIALS = 1_500_000
 PRIZE_BASIS_POINTS = [5000, 3000, 2000]
 TOURNAMENTS = "/api/tournaments/tournaments"
-STEPS_OF_ONE = 6
+STEPS_OF_ONE = 7
 
 
 @dataclass
@@ -58,6 +58,7 @@ class Journey:
             matchday.play_all(self)
             self.check_ranking()
             self.check_prizes()
+            self.check_leaderboard()
             self.check_notifications(notifications, head)
 
     def sign_in(self) -> None:
@@ -215,6 +216,17 @@ class Journey:
                 wallet = player.get("/api/wallet/balance/")
                 _expect(wallet["withdrawable_balance"], share // TEAM_SIZE, f"what {player.name} can withdraw")
                 self.prizes[player.name] = wallet["withdrawable_balance"]
+        self.progress.done()
+
+    def check_leaderboard(self) -> None:
+        """What the cup brought is written down after it: the champions stand on the board of the game."""
+        self.progress.phase("Reading the leaderboard")
+        champion = self.cast.side(self.cup.final.winner).captain
+        standings = f"/api/users/users/{champion.id}/standings/"
+        wait_until(lambda: champion.get(standings), what=f"{champion.name} on the leaderboard")
+        best = champion.get("/api/users/top-players-by-rank/", game=self.tournament["game"]["id"], page_size=3)
+        told = " · ".join(f"{row['username']} {row['score']} ({row['rank']['name']})" for row in best)
+        self.stories.append(f"The leaderboard of {self.tournament['game']['name']} begins {told}.")
         self.progress.done()
 
     def check_notifications(self, socket: Socket, head: int) -> None:

@@ -16,8 +16,10 @@ from queue import Queue
 from random import Random
 from typing import Any
 
+import pytest
+
 from tests.faults import mutating, trials
-from tests.faults.sizes import FULL
+from tests.faults.sizes import FULL, full
 
 SERVICES = trials.ROOT / "wallet" / "services"
 TESTS = ("tests/wallet", "tests/tournaments/test_payouts.py") if FULL else ("tests/wallet/test_escrow.py",)
@@ -102,6 +104,7 @@ def servers() -> Iterator[Callable[..., str]]:
             server.stdout.close()
 
 
+@pytest.mark.timeout(full(10 * 3600, short=600))
 def test_mistakes_in_the_services_of_the_wallet_are_noticed(tmp_path: Path, record_property: Any) -> None:
     with ThreadPoolExecutor(SERVERS) as pool:
         jobs = [pool.submit(calls, tmp_path, 0, *TESTS)]

@@ -18,5 +18,6 @@ def test_world_cup_is_played_to_its_true_ranking_and_the_books_balance(product: 
     assert (played.returncode, played.stderr) == (0, "")
     assert re.findall(r"^  \d\. (\w+)", played.stdout, re.MULTILINE) == RANKING
     assert "Antoine Griezmann 3,600,000 · Kylian Mbappé 3,600,000 Rials" in played.stdout
+    assert re.search(r"The leaderboard of .+ begins \S+ 400 \(Silver\) · ", played.stdout)
     checked = product.manage("ledger_check")
     assert checked.returncode == 0, checked.stdout + checked.stderr
