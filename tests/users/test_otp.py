@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from celery.exceptions import Retry
 from django.contrib.admin.sites import site
+from django.contrib.sessions.models import Session as BrowserSession
 from django.db import transaction
 from django.utils import timezone
 
@@ -365,9 +366,12 @@ def test_cleanup_deletes_what_is_long_over_twice_the_same(user: User) -> None:
     Session.objects.filter(pk=expired.pk).update(expires_at=timezone.now() - timedelta(days=1))
     Session.objects.filter(pk=revoked.pk).update(revoked_at=timezone.now() - timedelta(days=1))
     Session.objects.filter(pk=old.pk).update(expires_at=long_ago, revoked_at=long_ago)
+    for key, hours in (("over", -1), ("live", 1)):
+        BrowserSession.objects.create(session_key=key, expire_date=timezone.now() + timedelta(hours=hours))
     for _ in range(2):
         tasks.cleanup_expired_otps()
         assert OTPCode.objects.count() == 1
+        assert list(BrowserSession.objects.values_list("pk", flat=True)) == ["live"]
         assert set(Session.objects.values_list("pk", flat=True)) == {live.pk, expired.pk, revoked.pk}
 
 

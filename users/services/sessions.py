@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from django.conf import settings
+from django.contrib.sessions.models import Session as BrowserSession
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from rest_framework_simplejwt.exceptions import TokenError
@@ -189,7 +190,11 @@ def sign_out(*, user_id: int, actor: User, reason: str, now: datetime) -> int:
 
 
 def forget_old(*, now: datetime) -> int:
-    """Delete sessions that ended more than SESSION_KEEP_DAYS ago, a bounded number at a time; returns how many."""
+    """Delete sessions that ended more than SESSION_KEEP_DAYS ago, a bounded number at a time; returns how many.
+
+    What staff signed in to the admin with goes as soon as it has expired.
+    """
+    BrowserSession.objects.filter(expire_date__lt=now).delete()
     ended_before = now - timedelta(days=settings.SESSION_KEEP_DAYS)
     old = Session.objects.filter(Q(expires_at__lt=ended_before) | Q(revoked_at__lt=ended_before)).order_by("pk")
     return Session.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:FORGOTTEN_AT_ONCE])).delete()[0]
