@@ -21,8 +21,6 @@ from tournaments.models import Entrant, RosterMember, Scoring
 from users.enums import Audience
 from users.models import User
 
-TOP_TEAMS = 50
-
 
 @dataclass(frozen=True, slots=True)
 class BoardKey:

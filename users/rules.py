@@ -117,11 +117,6 @@ def visible_parts(viewer: Caller, owner: User) -> frozenset[str]:
     return visible
 
 
-def may_see_profile(viewer: Caller, owner: User) -> bool:
-    """More than id, username and picture."""
-    return "profile" in visible_parts(viewer, owner)
-
-
 def may_see_history(viewer: Caller, owner: User) -> bool:
     """The user's past tournaments and matches as a list of theirs; brackets stay public."""
     return "history" in visible_parts(viewer, owner)

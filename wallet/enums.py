@@ -23,7 +23,6 @@ class AccountKind(models.TextChoices):
 
 # What a user can spend, in the order in which an entry fee takes it.
 SPENDABLE_KINDS = (AccountKind.BONUS, AccountKind.DEPOSITED, AccountKind.WINNINGS)
-USER_KINDS = (*SPENDABLE_KINDS, AccountKind.HELD)
 # Money enters the books through these, so they may be below zero.
 NEGATIVE_KINDS = (
     AccountKind.GATEWAY_CLEARING,
@@ -154,7 +153,6 @@ REFUND_TRANSITIONS: dict[str, tuple[str, ...]] = {
     RefundStatus.SENDING: (RefundStatus.DONE, RefundStatus.FAILED),
 }
 REFUND_OPEN = (RefundStatus.REQUESTED, RefundStatus.SENDING)
-REFUND_TAKEN = (RefundStatus.SENDING, RefundStatus.DONE)
 
 
 class DifferenceKind(models.TextChoices):

@@ -37,7 +37,7 @@ def propose(
         raise OwnWithdrawal
     if not reason.strip():
         raise ReasonRequired
-    if amount_rial == 0 or abs(amount_rial) > ledger.MAX_BALANCE_RIAL:
+    if amount_rial == 0 or abs(amount_rial) > ledger.MAX_AMOUNT_RIAL:
         raise InvalidAmount
     if not User.objects.filter(pk=user_id).exists():
         raise NotFound

@@ -36,7 +36,7 @@ def record(
     :raises SettlementExists: (by constraint) this reference of this gateway was recorded before.
     """
     rules.require_administrator(actor)
-    if amount_rial <= 0 or fee_rial < 0 or amount_rial + fee_rial > ledger.MAX_BALANCE_RIAL:
+    if amount_rial <= 0 or fee_rial < 0 or amount_rial + fee_rial > ledger.MAX_AMOUNT_RIAL:
         raise InvalidAmount
     reference = clean_name(bank_reference)
     if not reference:

@@ -22,7 +22,6 @@ from wallet.models import Journal, LedgerAccount, Transfer
 Locked = Mapping["Account", LedgerAccount]
 # What one line can move; thousands of these still add up within 64 bits.
 MAX_AMOUNT_RIAL = 10**15
-MAX_BALANCE_RIAL = MAX_AMOUNT_RIAL
 _OPEN = "SELECT wallet_open(%s, %s, %s, %s)"
 _LOCK = "SELECT * FROM wallet_lock(%s)"
 _CLOSE = "SELECT wallet_close(%s, %s)"
