@@ -72,6 +72,12 @@ class EntryPaymentDue(DomainError):
     detail = _("The seat is kept for you and waits for the entry fee to be paid.")
 
 
+class TooManyUnpaidSeats(DomainError):
+    code = "too_many_unpaid_seats"
+    status = 429
+    detail = _("Seats were kept for you too often without a payment. Pay from your wallet, or try again later.")
+
+
 class PriceChanged(DomainError):
     code = "price_changed"
     detail = _("The entry fee is not what it was when the seat was reserved.")

@@ -5,11 +5,13 @@ from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from common.errors import NotFound
 from games.models import Game, GameStatus
-from tournaments.enums import HOLDING_A_SEAT, Phase, TournamentStatus
+from tournaments.enums import HOLDING_A_SEAT, EntrantStatus, Phase, TournamentStatus
 from tournaments.models import Entrant, RosterMember, Scoring, Tournament
 from users.models import InGameID, User
 from users.rules import games_overseen
 from users.types import Caller
+from wallet.enums import PAYMENT_CREDITED, PaymentPurpose
+from wallet.models import Payment
 
 
 def visible(caller: Caller) -> QuerySet[Tournament]:
@@ -85,6 +87,20 @@ def placed(tournament_id: int) -> QuerySet[Entrant]:
 
 def leaderboard(tournament_id: int) -> QuerySet[Scoring]:
     return Scoring.objects.filter(tournament=tournament_id).select_related("user").order_by("placement", "pk")
+
+
+def unpaid_seats(user: User, since: datetime) -> list[tuple[int, datetime]]:
+    """(tournament id, when) of the seats that were kept for the user since then and brought no money, oldest first.
+
+    Those given back at once, because the gateway took no payment, are not among them.
+    """
+    entrant = Entrant.objects.filter(pk=OuterRef("entrant_id"))
+    kept = Payment.objects.filter(user=user.pk, purpose=PaymentPurpose.ENTRY, created_at__gt=since)
+    unpaid = kept.exclude(status__in=PAYMENT_CREDITED).annotate(
+        tournament=Subquery(entrant.values("tournament_id")), seat=Subquery(entrant.values("status"))
+    )
+    unpaid = unpaid.filter(Q(authority__isnull=False) | Q(seat=EntrantStatus.PENDING_PAYMENT))
+    return list(unpaid.order_by("created_at", "pk").values_list("tournament", "created_at"))
 
 
 def games() -> QuerySet[Game]:

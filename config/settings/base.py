@@ -314,6 +314,11 @@ RECONCILE_DAYS = env.int("RECONCILE_DAYS", default=3)
 REFUND_TWO_PEOPLE_RIAL = env.int("REFUND_TWO_PEOPLE_RIAL", default=50_000_000)
 # How long a seat waits for a payment at the gateway.
 SEAT_RESERVATION_MINUTES = env.int("SEAT_RESERVATION_MINUTES", default=15)
+# So many kept seats that were not paid for may one person have within so many hours: in one tournament, and in all of
+# them. Who has the money in the wallet joins all the same. 0: no limit.
+UNPAID_SEATS_PER_TOURNAMENT = env.int("UNPAID_SEATS_PER_TOURNAMENT", default=3)
+UNPAID_SEATS_PER_USER = env.int("UNPAID_SEATS_PER_USER", default=6)
+UNPAID_SEATS_HOURS = env.int("UNPAID_SEATS_HOURS", default=6)
 DEPOSIT_MIN_RIAL = env.int("DEPOSIT_MIN_RIAL", default=10_000)
 DEPOSIT_MAX_RIAL = env.int("DEPOSIT_MAX_RIAL", default=2_000_000_000)
 # Pooling entry fees into the prize can be a legal question, so the whole platform can switch it off.

@@ -6,6 +6,7 @@ its own. A crash in between leaves money in the wallet or a payment that the swe
 """
 
 import logging
+import math
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from common.db import needs_transaction, use_case
 from common.errors import Busy, DomainError
 from common.state import transition
 from notifications.services import notify, notify_many
-from tournaments import errors, rules
+from tournaments import errors, rules, selectors
 from tournaments.enums import ENTRANT_TRANSITIONS, EntrantStatus, TournamentStatus
 from tournaments.models import Entrant, RosterMember, Tournament
 from tournaments.services import access, registration
@@ -28,7 +29,7 @@ from users.models import User
 from wallet import selectors as wallets
 from wallet.enums import PAYMENT_CREDITED, PaymentPurpose
 from wallet.models import Payment
-from wallet.services import payments
+from wallet.services import ledger, payments
 
 logger = logging.getLogger(__name__)
 SWEEP_LIMIT = 200
@@ -57,6 +58,7 @@ def join(
 
     :raises RegistrationClosed, TournamentFull, AlreadyJoined, EntryPaymentDue: no seat for this entrant now.
     :raises TeamRequired, TeamNotAllowed, RosterInvalid, NotTeamCaptain: the entrant does not fit the tournament.
+    :raises TooManyUnpaidSeats: seats were kept for the actor too often of late, and not paid for.
     :raises PaymentRefused, GatewayUnavailable, DepositOutOfRange: nothing can be paid; the seat is free again.
     """
     joining = _reserve(tournament_id=tournament_id, actor=actor, team_id=team_id, member_ids=member_ids, now=now)
@@ -100,6 +102,7 @@ def _reserve(
         reserved_until=until,
         reserved_price_rial=price,
     )
+    _require_paid_before(tournament, actor, now)
     payment = payments.create(
         actor=actor,
         amount_rial=amount,
@@ -111,6 +114,22 @@ def _reserve(
     audit.record(action="entrant.reserve", actor=actor, target=entrant, now=now, payment=payment.pk)
     registration.count_in(tournament=tournament)
     return Joining(entrant, payment)
+
+
+@needs_transaction
+def _require_paid_before(tournament: Tournament, actor: User, now: datetime) -> None:
+    """:raises TooManyUnpaidSeats: see ``join``; ``retry_after`` is when there is room again."""
+    # whoever has this locked is alone with the seats that are kept for this payer
+    ledger.lock_accounts([ledger.deposited(actor.pk)])
+    window = timedelta(hours=settings.UNPAID_SEATS_HOURS)
+    unpaid = selectors.unpaid_seats(actor, now - window)
+    limits = (
+        (settings.UNPAID_SEATS_PER_TOURNAMENT, [when for place, when in unpaid if place == tournament.pk]),
+        (settings.UNPAID_SEATS_PER_USER, [when for _place, when in unpaid]),
+    )
+    room_at = [kept[-limit] + window for limit, kept in limits if 0 < limit <= len(kept)]
+    if room_at:
+        raise errors.TooManyUnpaidSeats(retry_after=math.ceil((max(room_at) - now).total_seconds()))
 
 
 def settle(*, payment_id: int, entrant_id: int, now: datetime) -> None:
