@@ -1,12 +1,15 @@
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db.models import OuterRef, Prefetch, QuerySet, Subquery, Sum
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Model, OuterRef, Prefetch, QuerySet, Subquery, Sum
 
 from users.models import User
 from users.rules import is_administrator
 from wallet.enums import PAYMENT_CONCLUDED, SPENDABLE_KINDS, AccountKind, JournalKind, TransactionType
 from wallet.models import Journal, LedgerAccount, Payment, PayoutBatch, PayoutDestination, Refund, Transfer, Withdrawal
+
+M = TypeVar("M", bound=Model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,20 @@ def spendable_change(journal: Journal) -> int:
 
 def destinations(user: User) -> QuerySet[PayoutDestination]:
     return PayoutDestination.objects.filter(user=user.pk, removed_at=None).select_related("user")
+
+
+def other_owners(destination: PayoutDestination) -> QuerySet[User]:
+    """Who else has, or had, the same account or card. For staff alone."""
+    same = User.objects.filter(payout_destinations__fingerprint=destination.fingerprint)
+    return same.exclude(pk=destination.user_id).distinct().order_by("pk")
+
+
+def with_other_owners(rows: QuerySet[M], destination: str = "") -> QuerySet[M]:
+    """Each row with ``other_owners``: their usernames. ``destination`` is the way from a row to its destination."""
+    way = f"{destination}__" if destination else ""
+    same = User.objects.filter(payout_destinations__fingerprint=OuterRef(f"{way}fingerprint"))
+    others = same.exclude(pk=OuterRef(f"{way}user")).order_by("username").values("username").distinct()
+    return rows.annotate(other_owners=ArraySubquery(others))
 
 
 def withdrawals(caller: User) -> QuerySet[Withdrawal]:

@@ -11,7 +11,7 @@ from tests.factories.users import UserFactory
 from users.assurance import Assurance
 from users.errors import StepUpRequired
 from users.models import User
-from wallet import rules
+from wallet import rules, selectors
 from wallet.errors import DestinationExists, DestinationInUse, InvalidCardNumber, InvalidSheba, TooManyDestinations
 from wallet.models import PayoutDestination
 from wallet.services import destinations
@@ -113,6 +113,30 @@ def test_a_new_destination_and_a_new_phone_cool_down(user: User, now: datetime, 
     assert rules.usable_at(kept, user) == now + timedelta(hours=settings.DESTINATION_COOL_HOURS - 1)
     fresh = add(user, make_sheba(), now)
     assert rules.usable_at(fresh, user) == now + timedelta(hours=settings.DESTINATION_COOL_HOURS)
+
+
+def test_a_number_that_others_have_or_had_is_an_alarm_and_no_refusal(user: User, now: datetime, caplog: Any) -> None:
+    sheba, others = make_sheba(), UserFactory.create_batch(2)
+    for other in others:
+        kept = add(other, sheba, now)
+    destinations.remove(destination_id=kept.pk, actor=others[1], now=now)
+    AuditEntry.objects.all().delete()
+    caplog.clear()
+    shared = add(user, sheba, now)
+    entry = AuditEntry.objects.get(action="destination.shared")
+    assert (entry.actor, entry.target_id, entry.changes) == (None, shared.pk, {"users": [one.pk for one in others]})
+    assert f"ALARM destination.shared: destination {shared.pk}" in caplog.text
+    assert sheba not in caplog.text + str(entry.changes)
+    assert list(selectors.other_owners(shared)) == others
+
+
+def test_a_number_of_ones_own_is_no_alarm(user: User, now: datetime, caplog: Any) -> None:
+    sheba = make_sheba()
+    add(UserFactory(), make_sheba(), now)
+    destinations.remove(destination_id=add(user, sheba, now).pk, actor=user, now=now)
+    add(user, sheba, now)
+    assert not AuditEntry.objects.filter(action="destination.shared").exists()
+    assert "ALARM" not in caplog.text
 
 
 def test_reveal_is_for_administrators_and_is_written_down(user: User, staff: User, now: datetime) -> None:

@@ -126,6 +126,34 @@ def test_the_queue_is_worked_from_request_to_the_banks_answer(admin: Client, sta
     }  # fmt: skip
 
 
+def test_who_approves_sees_whose_number_it_is_besides(admin: Client, user: User) -> None:
+    sheba, others = make_sheba(), UserFactory.create_batch(2)
+    asked = request_withdrawal(user, destination=make_destination(user, number=sheba))
+    alone = request_withdrawal(UserFactory())
+    names = ", ".join(sorted(other.username for other in others))
+    pages = [url(Withdrawal), url(Withdrawal, f"{asked.pk}/change/")]
+    pages += [url(PayoutDestination), url(PayoutDestination, f"{asked.destination_id}/change/")]
+    assert not any(other.username in admin.get(page).content.decode() for page in pages for other in others)
+    for other in others:
+        make_destination(other, number=sheba)
+    for page in pages:
+        assert names in admin.get(page).content.decode(), page
+    assert names not in admin.get(url(Withdrawal, f"{alone.pk}/change/")).content.decode()
+    shown = list(selectors.with_other_owners(Withdrawal.objects.order_by("pk"), "destination"))
+    assert [row.other_owners for row in shown] == [sorted(other.username for other in others), []]
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_queue_takes_the_same_queries_however_long_it_is(
+    admin: Client, rows: int, django_assert_num_queries: Any
+) -> None:
+    sheba = make_sheba()
+    for user in UserFactory.create_batch(rows):
+        request_withdrawal(user, destination=make_destination(user, number=sheba))
+    with django_assert_num_queries(10):
+        admin.get(url(Withdrawal))
+
+
 def test_the_two_people_of_a_large_one_are_shown(admin: Client, staff: User, settings: Any) -> None:
     settings.WITHDRAWAL_TWO_PERSON_RIAL = M
     asked = request_withdrawal(UserFactory(), 2 * M)

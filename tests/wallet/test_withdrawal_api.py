@@ -52,6 +52,24 @@ def test_a_destination_is_added_shown_masked_and_removed(client: Any, user: User
     assert client.get(DESTINATIONS).json() == {"results": [], "has_more": False}
 
 
+def test_that_others_have_the_number_shows_in_no_answer(
+    client: Any, clerk: Any, client_for: Callable[..., Any], user: User
+) -> None:
+    sheba, other = make_sheba(), UserFactory(username="mule_of_many")
+    body = {"number": sheba, "owner_name": "سارا احمدی"}
+    theirs = request_withdrawal(other, destination=make_destination(other, number=sheba))
+    first = client_for(UserFactory(), proved_at=timezone.now()).post(DESTINATIONS, {**body, "number": make_sheba()})
+    answer = client.post(DESTINATIONS, body)
+    assert (answer.status_code, answer.json().keys()) == (201, first.json().keys())
+    asked = request_withdrawal(user, destination=make_destination(user))
+    pages = [DESTINATIONS, f"{DESTINATIONS}{answer.json()['id']}/", WITHDRAWALS, f"{WITHDRAWALS}{asked.pk}/"]
+    told = answer.content.decode() + "".join(client.get(page).content.decode() for page in pages)
+    assert other.username not in told
+    assert theirs.reference not in told
+    assert "shared" not in told
+    assert clerk.get(f"{WITHDRAWALS}{asked.pk}/").json().keys() == client.get(f"{WITHDRAWALS}{asked.pk}/").json().keys()
+
+
 def test_the_banks_name_is_told_in_the_callers_language(client_for: Any, user: User) -> None:
     make_destination(user, number=make_card("603799"))
     shown = client_for(user, language="fa").get(DESTINATIONS).json()["results"][0]

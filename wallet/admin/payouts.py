@@ -33,6 +33,7 @@ class PayoutDestinationAdmin(MoneyAdmin):
         "bank_name",
         "owner_name",
         "owner_matches",
+        "other_owners",
         "created_at",
         "removed_at",
     ]
@@ -40,8 +41,16 @@ class PayoutDestinationAdmin(MoneyAdmin):
     search_fields = ["user__username", "user__phone_number", "owner_name", "=last_four"]
     list_select_related = ["user"]
     exclude = ["number_sealed", "fingerprint"]
+    readonly_fields = ["other_owners"]
     ordering = ["-id"]
     actions = ["show_number"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PayoutDestination]:
+        return selectors.with_other_owners(super().get_queryset(request))
+
+    @admin.display(description=_("The same number is also of"))
+    def other_owners(self, destination: PayoutDestination) -> str:
+        return _names(destination)
 
     @admin.display(description=_("Number"))
     def masked(self, destination: PayoutDestination) -> str:
@@ -62,14 +71,22 @@ class WithdrawalAdmin(MoneyAdmin):
     """The queue: the oldest first."""
 
     list_display = [
-        "reference", "user", "amount", "destination", "bank_name", "owner_name", "owner_matches", "status", "approvals",
-        "available_at", "created_at",
+        "reference", "user", "amount", "destination", "bank_name", "owner_name", "owner_matches", "other_owners",
+        "status", "approvals", "available_at", "created_at",
     ]  # fmt: skip
     list_filter = ["status", "destination__kind", "destination__owner_matches", "created_at"]
     search_fields = ["=reference", "=bank_reference", "user__username", "user__phone_number"]
     list_select_related = ["user", "destination", "approved_by", "second_approved_by"]
+    readonly_fields = ["owner_name", "owner_matches", "other_owners"]
     ordering = ["id"]
     actions = ["approve", "reject", "export", "mark_paid", "mark_returned", "show_number"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Withdrawal]:
+        return selectors.with_other_owners(super().get_queryset(request), "destination")
+
+    @admin.display(description=_("The same number is also of"))
+    def other_owners(self, withdrawal: Withdrawal) -> str:
+        return _names(withdrawal)
 
     @admin.display(description=_("Amount (Rials)"), ordering="amount_rial")
     def amount(self, withdrawal: Withdrawal) -> str:
@@ -231,6 +248,10 @@ class PayoutBatchAdmin(MoneyAdmin):
 def reveal(page: MoneyAdmin, request: HttpRequest, destination: PayoutDestination) -> None:
     number = destinations.reveal(destination_id=destination.pk, actor=_actor(request), now=timezone.now())
     page.message_user(request, f"{destination.owner_name}: {number}", messages.INFO)
+
+
+def _names(row: Any) -> str:
+    return ", ".join(row.other_owners) or "-"
 
 
 def _actor(request: HttpRequest) -> Any:

@@ -1,5 +1,6 @@
 """The accounts and cards that a user's winnings may go to."""
 
+import logging
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -14,15 +15,19 @@ from common.text import clean_name
 from notifications.services import notify
 from users.assurance import Assurance, require_step_up
 from users.models import User
-from wallet import banks, rules
+from wallet import banks, rules, selectors
 from wallet.enums import WITHDRAWAL_OPEN, DestinationKind
 from wallet.errors import DestinationInUse, TooManyDestinations
 from wallet.models import PayoutDestination
+
+logger = logging.getLogger(__name__)
 
 
 @use_case
 def add(*, actor: User, assurance: Assurance, number: str, owner_name: str, now: datetime) -> PayoutDestination:
     """Keep a Sheba or a card of the actor's, as people type it; usable after DESTINATION_COOL_HOURS.
+
+    That others have the same number is no reason to refuse, and the actor is not told: staff are.
 
     :raises StepUpRequired: no fresh second factor.
     :raises InvalidSheba, InvalidCardNumber: ``number`` is no such thing.
@@ -59,6 +64,7 @@ def add(*, actor: User, assurance: Assurance, number: str, owner_name: str, now:
         last_four=destination.last_four,
         owner_matches=destination.owner_matches,
     )
+    _alarm_if_shared(destination, now)
     usable_at = now + timedelta(hours=settings.DESTINATION_COOL_HOURS)
     notify(
         kind="destination_added",
@@ -99,6 +105,15 @@ def reveal(*, destination_id: int, actor: User, now: datetime) -> str:
 
 def open_number(destination: PayoutDestination) -> str:
     return unseal(bytes(destination.number_sealed)).decode()
+
+
+@needs_transaction
+def _alarm_if_shared(destination: PayoutDestination, now: datetime) -> None:
+    """Several users with one number may be a family, or one person with several accounts: people have to look."""
+    others = list(selectors.other_owners(destination).values_list("pk", flat=True))
+    if others:
+        logger.error("ALARM destination.shared: destination %s, users %s", destination.pk, others)
+        audit.record(action="destination.shared", actor=None, target=destination, now=now, users=others)
 
 
 def _read(number: str) -> tuple[DestinationKind, str, str]:
