@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -25,6 +26,8 @@ SERVICES = trials.ROOT / "wallet" / "services"
 TESTS = ("tests/wallet", "tests/tournaments/test_payouts.py") if FULL else ("tests/wallet/test_escrow.py",)
 MODULES = "*.py" if FULL else "escrow.py"
 SERVERS = len(os.sched_getaffinity(0)) if FULL else 1
+# Each round of trials ends with all tests, without any mistake.
+ROUND = 200
 
 
 def module_of(path: Path) -> str:
@@ -39,100 +42,100 @@ def mistakes() -> list[tuple[str, int, mutating.Change]]:
     ]
 
 
-def environment(number: int, **extra: str) -> dict[str, str]:
-    """A database and a Redis of its own for each server."""
+def environment(number: int) -> dict[str, str]:
+    """A database and a Redis of its own for each server, which no worker of pytest has."""
     url, _, name = os.environ["DATABASE_URL"].rpartition("/")
-    redis, _, _ = os.environ["REDIS_URL"].rpartition("/")
+    redis, _, first = os.environ["REDIS_URL"].rpartition("/")
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "FAULTS"))}
     return clean | {
         "DATABASE_URL": f"{url}/{name}_mutants{number}",
-        "REDIS_URL": f"{redis}/{8 + number}",
+        "REDIS_URL": f"{redis}/{int(first or 0) + workers + number}",
         "PYTHONPATH": str(trials.ROOT),
-        **extra,
     }
 
 
-def calls(tmp_path: Path, number: int, *only: str) -> dict[str, Any]:
-    """What the tests call, without any mistake; this also makes the database."""
-    file = tmp_path / f"calls{number}.json"
-    command = [sys.executable, "-m", "pytest", "-n", "0", "-q", "--create-db", "-p", "tests.faults.trials", *only]
-    done = subprocess.run(
-        command,
-        cwd=trials.ROOT,
-        env=environment(number, CALLS_FILE=str(file)),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
-    return json.loads(file.read_text(encoding="utf-8"))
-
-
-@contextmanager
-def servers() -> Iterator[Callable[..., str]]:
-    """Asks whichever server is free."""
-    running = [
-        subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.trials"],
+class Server:
+    def __init__(self, number: int) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.faults.trials", *TESTS],
             cwd=trials.ROOT,
             env=environment(number),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
         )
-        for number in range(SERVERS)
-    ]
-    free: Queue[Any] = Queue()
-    for server in running:
-        free.put(server)
 
-    def ask(**request: Any) -> str:
-        server = free.get()
-        try:
-            server.stdin.write(json.dumps(request) + "\n")
-            server.stdin.flush()
-            return server.stdout.readline().strip()
-        finally:
-            free.put(server)
+    def ask(self, **request: Any) -> Any:
+        assert self.process.stdin
+        assert self.process.stdout
+        self.process.stdin.write(json.dumps(request) + "\n")
+        self.process.stdin.flush()
+        answer = self.process.stdout.readline()
+        assert answer, f"the server ended at {request}"
+        return json.loads(answer)
 
+
+@contextmanager
+def servers() -> Iterator[list[Server]]:
+    running = [Server(number) for number in range(SERVERS)]
     try:
-        yield ask
+        yield running
     finally:
         for server in running:
-            server.stdin.close()
-            server.wait(timeout=30)
-            server.stdout.close()
+            server.process.communicate(timeout=60)
 
 
 @pytest.mark.timeout(full(10 * 3600, short=600))
-def test_mistakes_in_the_services_of_the_wallet_are_noticed(tmp_path: Path, record_property: Any) -> None:
-    with ThreadPoolExecutor(SERVERS) as pool:
-        jobs = [pool.submit(calls, tmp_path, 0, *TESTS)]
-        jobs += [pool.submit(calls, tmp_path, n, "tests/wallet/test_escrow.py") for n in range(1, SERVERS)]
-        tests = trials.tests_of(jobs[0].result())
+def test_mistakes_in_the_services_of_the_wallet_are_noticed(record_property: Any) -> None:
     tried = mistakes()
     record_property("mistakes that can be made", len(tried))
     if not FULL:
         tried = [item for item in tried if item[2].what == "condition turned"][:2]
     elif wanted := int(os.environ.get("MUTANTS", "0")):
         tried = Random(1).sample(tried, min(wanted, len(tried)))
-    with servers() as ask, ThreadPoolExecutor(SERVERS) as pool:
+    with servers() as running, ThreadPoolExecutor(SERVERS) as pool:
+        free: Queue[Server] = Queue()
+        for server in running:
+            free.put(server)
+        calls = {}
+        for part in pool.map(lambda at: running[at].ask(part=at, of=SERVERS), range(SERVERS)):
+            calls.update(part)
+        tests = trials.tests_of(calls)
+        every = sorted(calls, key=lambda test: calls[test]["seconds"])
 
         def outcome(item: tuple[str, int, mutating.Change]) -> str:
             module, number, change = item
-            known = tests.get(f"{module}:{change.function}", [])
-            return ask(module=module, change=number, tests=known) if known else "never called"
+            known = tests.get(f"{module}:{change.function}")
+            if not known:
+                return "never called"
+            server = free.get()
+            try:
+                return server.ask(module=module, change=number, tests=known)
+            finally:
+                free.put(server)
 
-        # without a mistake, the same tests pass
-        some = next(iter(tests.values()))
-        assert [ask(module="wallet.services.escrow", change=None, tests=some) for _ in range(SERVERS)] == [
-            "missed"
-        ] * SERVERS
-        outcomes = list(pool.map(outcome, tried))
-    noticed = sum(told in {"noticed", "hung"} for told in outcomes)
-    record_property("tried", len(tried))
-    record_property("noticed", f"{noticed} = {100 * noticed / len(tried):.1f} %")
+        def without_mistakes() -> list[str]:
+            return list(pool.map(lambda server: server.ask(module="", change=None, tests=every), running))
+
+        assert without_mistakes() == ["missed"] * SERVERS
+        outcomes: list[str] = []
+        for start in range(0, len(tried), ROUND):
+            outcomes += pool.map(outcome, tried[start : start + ROUND])
+            assert without_mistakes() == ["missed"] * SERVERS
+    tell(record_property, tried, outcomes)
+    assert sum(told in NOTICED for told in outcomes) >= 0.85 * len(tried)
+
+
+NOTICED = {"noticed", "hung"}
+
+
+def tell(record_property: Callable[[str, Any], None], tried: list[Any], outcomes: list[str]) -> None:
+    noticed: defaultdict[str, list[bool]] = defaultdict(list)
     for (module, _, change), told in zip(tried, outcomes, strict=True):
-        if told not in {"noticed", "hung"}:
+        noticed["all"].append(told in NOTICED)
+        noticed[module].append(told in NOTICED)
+        if told not in NOTICED:
             record_property(f"{module}:{change.line} {change.function}", f"{told}: {change.what}")
-    assert noticed >= 0.85 * len(tried)
+    for name, seen in noticed.items():
+        record_property(f"noticed in {name}", f"{sum(seen)} of {len(seen)} = {100 * sum(seen) / len(seen):.1f} %")

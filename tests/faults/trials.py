@@ -1,99 +1,59 @@
-"""Runs tests against one mistake after the other, each in a fork of its own: ``python -m tests.faults.trials``.
+"""Runs tests against one mistake after the other, each in a fork of its own: ``python -m tests.faults.trials TESTS…``.
 
-One JSON line in, ``{"module", "change", "tests"}``, one line out: ``noticed``, ``missed`` or ``hung``. As a plugin of
-pytest (``-p tests.faults.trials``) it writes which tests call which functions, and how long each of them takes.
+It is one session of pytest: everything is imported and collected, and the database made, once. One JSON line in, one
+line out. ``{"module", "change", "tests"}`` is a trial. ``{"part", "of"}`` runs a part of the tests without any mistake
+and tells which functions each of them calls, and how long it takes.
 """
 
-import importlib.abc
-import importlib.util
+import ast
+import gc
+import importlib
+import inspect
 import json
 import os
 import signal
 import sys
 import threading
 import time
+import traceback
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable
+from multiprocessing import Pipe
 from pathlib import Path
 from types import CodeType, FrameType
-from typing import Any
+from typing import Any, TextIO
 
 import pytest
+from django.db import connections
+from django.urls import get_resolver
 
 from tests.faults import mutating
 
 ROOT = Path(__file__).resolve().parents[2]
-SECONDS = 120
-# What every trial needs and no mistake is in: loaded once, before the forks. (Plugins of pytest are its own to load.)
-LIBRARIES = (
-    "channels.layers", "celery", "django.contrib.admin", "django.db.backends.postgresql.base", "django.test",
-    "django_filters.rest_framework", "drf_spectacular.utils", "httpx", "jdatetime",
-    "PIL.Image", "pyotp", "requests", "rest_framework.serializers", "segno", "websockets",
-)  # fmt: skip
+# A test that takes longer has failed; a fork that says nothing for even longer is ended.
+TEST_SECONDS, SILENT_SECONDS = 30, 90
 
 
-TOLD = {
-    pytest.ExitCode.OK: "missed",
-    pytest.ExitCode.USAGE_ERROR: "not tried",
-    pytest.ExitCode.NO_TESTS_COLLECTED: "not tried",
-}
-
-
-class MistakeIn(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Loads one module with a mistake in it."""
-
-    def __init__(self, module: str, change: int) -> None:
-        self.module, self.change = module, change
-        self.path = ROOT / (module.replace(".", "/") + ".py")
-
-    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
-        return importlib.util.spec_from_loader(name, self, origin=str(self.path)) if name == self.module else None
-
-    def exec_module(self, module: Any) -> None:
-        tree = mutating.mutated(self.path.read_text(encoding="utf-8"), self.change)
-        exec(compile(tree, str(self.path), "exec"), module.__dict__)
-
-
-def trial(module: str, change: int | None, tests: list[str]) -> str:
-    """``change`` None tries the code as it is, which must be ``missed``: the tests pass."""
-    pid = os.fork()
-    if not pid:
-        _run(module, change, tests)
-    until = time.monotonic() + SECONDS
-    while time.monotonic() < until:
-        ended, status = os.waitpid(pid, os.WNOHANG)
-        if ended:
-            return TOLD.get(os.waitstatus_to_exitcode(status), "noticed")
-        time.sleep(0.02)
-    os.kill(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
-    return "hung"
-
-
-def _run(module: str, change: int | None, tests: list[str]) -> None:
-    """In the fork: never returns."""
-    with open(os.devnull, "w") as nowhere:
-        for stream in (0, 1, 2):
-            os.dup2(nowhere.fileno(), stream)
-    if change is not None:
-        sys.meta_path.insert(0, MistakeIn(module, change))
-    options = ["-x", "-q", "-n", "0", "--reuse-db", "-p", "no:cacheprovider", f"--rootdir={ROOT}"]
-    status = pytest.main([*options, *tests])
-    os._exit(int(status))
-
-
-def serve() -> None:
-    for library in LIBRARIES:
-        importlib.import_module(library)
-    for line in sys.stdin:
-        print(trial(**json.loads(line)), flush=True)  # noqa: T201
+def put_in(module: str, number: int) -> None:
+    """Make one mistake in this process: the function that it is in gets the code of the mutated source."""
+    loaded = importlib.import_module(module)
+    path = Path(str(loaded.__file__))
+    source = path.read_text(encoding="utf-8")
+    code = compile(mutating.mutated(source, number), str(path), "exec")
+    function: Any = loaded
+    for name in mutating.changes(ast.parse(source))[number].function.split("."):
+        code = next(part for part in code.co_consts if isinstance(part, CodeType) and part.co_name == name)
+        function = inspect.getattr_static(function, name)
+    function = inspect.unwrap(function.fget if isinstance(function, property) else function)
+    if function.__code__ == code:
+        raise ValueError(f"change {number} of {module} changes nothing")
+    function.__code__ = code
 
 
 class Calls:
-    """Which functions of wallet.services a test calls."""
+    """Which functions of wallet.services are called."""
 
     def __init__(self) -> None:
-        self.tests: dict[str, dict[str, Any]] = {}
         self.code: dict[CodeType, str | None] = {}
         self.called: set[str] = set()
 
@@ -108,26 +68,112 @@ class Calls:
         if name := self.code[code]:
             self.called.add(name.partition(".<locals>")[0])
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_protocol(self, item: Any) -> Iterator[None]:
-        self.called = set()
-        began = time.monotonic()
-        sys.setprofile(self.watch)
-        threading.setprofile(self.watch)
+
+class Server:
+    """The plugin that runs, instead of all tests in turn, what it is asked for."""
+
+    def __init__(self, requests: TextIO, answers: TextIO) -> None:
+        self.requests, self.answers = requests, answers
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        self.session = session
+        self.items = {item.nodeid: item for item in session.items}
+        # makes the database, which stays until the session ends, and loads what the first test would load
+        session.items[0].add_marker(pytest.mark.timeout(0))
+        self.run(session.items[0], None)
+        assert not session.testsfailed
+        get_resolver().url_patterns  # noqa: B018
+        connections.close_all()
+        gc.freeze()
+        for line in self.requests:
+            request = json.loads(line)
+            answer = self.calls(**request) if "part" in request else self.trial(**request)
+            self.answers.write(json.dumps(answer) + "\n")
+            self.answers.flush()
+        return True
+
+    def run(self, item: pytest.Item, following: pytest.Item | None) -> None:
+        """What the session has set up stays also after the last."""
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following or self.session)
+
+    def trial(self, module: str, change: int | None, tests: list[str]) -> str:
+        """``noticed`` by a test that passes without the mistake, else ``missed``, ``hung``, or ``unreliable``."""
+        failed = self.first_failure(module, change, tests)
+        if failed is None or change is None:
+            return "missed" if failed is None else "unreliable"
+        reliable = self.first_failure(module, None, [failed or tests[0]]) is None
+        return ("noticed" if failed else "hung") if reliable else "unreliable"
+
+    def first_failure(self, module: str, change: int | None, tests: list[str]) -> str | None:
+        """``""`` for one that had to be ended."""
+
+        def work(say: Callable[[Any], None]) -> None:
+            if change is not None:
+                put_in(module, change)
+            for test, following in zip(tests, [*tests[1:], None], strict=True):
+                say("")
+                self.run(self.items[test], self.items[following] if following else None)
+                if self.session.testsfailed:
+                    break
+            say({"failed": test if self.session.testsfailed else None})
+
+        told = fork(work)
+        return "" if told is None else told["failed"]
+
+    def calls(self, part: int, of: int) -> dict[str, Any]:
+        def work(say: Callable[[Any], None]) -> None:
+            found = {}
+            items = self.session.items[part::of]
+            for item, following in zip(items, [*items[1:], None], strict=True):
+                say("")
+                calls, began = Calls(), time.monotonic()
+                sys.setprofile(calls.watch)
+                threading.setprofile(calls.watch)
+                self.run(item, following)
+                sys.setprofile(None)
+                threading.setprofile(None)
+                assert not self.session.testsfailed, item.nodeid
+                found[item.nodeid] = {"seconds": time.monotonic() - began, "calls": sorted(calls.called)}
+            say(found)
+
+        return fork(work)
+
+
+def fork(work: Callable[[Callable[[Any], None]], None]) -> Any:
+    """What ``work`` says last in a process of its own, or None if that was silent for too long.
+
+    :raises EOFError: it ended without a word.
+    """
+    ours, theirs = Pipe(duplex=False)
+    pid = os.fork()
+    if not pid:
         try:
-            return (yield)
-        finally:
-            sys.setprofile(None)
-            threading.setprofile(None)
-            self.tests[item.nodeid] = {"seconds": time.monotonic() - began, "calls": sorted(self.called)}
+            work(theirs.send)
+        except BaseException:
+            traceback.print_exc()
+        os._exit(0)
+    theirs.close()
+    try:
+        while ours.poll(SILENT_SECONDS):
+            if told := ours.recv():
+                return told
+        return None
+    finally:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        ours.close()
 
-    def pytest_sessionfinish(self) -> None:
-        Path(os.environ["CALLS_FILE"]).write_text(json.dumps(self.tests), encoding="utf-8")
 
-
-def pytest_configure(config: Any) -> None:
-    if "CALLS_FILE" in os.environ:
-        config.pluginmanager.register(Calls())
+def serve(tests: list[str]) -> int:
+    requests, answers = os.fdopen(os.dup(0)), os.fdopen(os.dup(1), "w")
+    with open(os.devnull) as nothing:
+        os.dup2(nothing.fileno(), 0)
+    os.dup2(2, 1)
+    options = ["-n", "0", "-q", "-s", "--create-db", f"--timeout={TEST_SECONDS}", "-p", "no:cacheprovider"]
+    # nobody reads why a test fails
+    options += ["--tb=native", "--assert=plain", f"--rootdir={ROOT}"]
+    return pytest.main([*options, *tests], plugins=[Server(requests, answers)])
 
 
 def tests_of(calls: dict[str, Any]) -> dict[str, list[str]]:
@@ -140,4 +186,4 @@ def tests_of(calls: dict[str, Any]) -> dict[str, list[str]]:
 
 
 if __name__ == "__main__":
-    serve()
+    sys.exit(serve(sys.argv[1:]))
