@@ -17,15 +17,17 @@ from runner.layout import Layout
 from runner.ports import answers, is_free
 
 NEEDED_MB = 1500
+BOOKS_CHECK = ("check", "--tag", "database", "--database", "default", "--fail-level", "WARNING")
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at; a `cure` means that it is wrong."""
+    """One thing that was looked at; a `cure` means that it is wrong, or that it works and could be better (`warns`)."""
 
     what: str
     found: str
     cure: str = ""
+    warns: bool = False
 
 
 def doctor(layout: Layout, arguments: list[str]) -> int:
@@ -33,13 +35,15 @@ def doctor(layout: Layout, arguments: list[str]) -> int:
     console = Console(sys.stdout)
     findings = list(examine(layout))
     for finding in findings:
-        mark = console.paint("wrong", "red") if finding.cure else console.paint("ok   ", "green")
+        mark = ("warn ", "yellow") if finding.warns else ("wrong", "red") if finding.cure else ("ok   ", "green")
+        mark = console.paint(*mark)
         console.say(f"{mark}  {finding.what}: {finding.found}")
         if finding.cure:
             console.say(f"       -> {finding.cure}")
-    wrong = sum(bool(finding.cure) for finding in findings)
+    wrong = sum(bool(finding.cure) and not finding.warns for finding in findings)
     console.say()
-    console.say(f"{wrong} of {len(findings)} things to mend." if wrong else "Everything is as it should be.")
+    fine = "Everything works." if any(finding.warns for finding in findings) else "Everything is as it should be."
+    console.say(f"{wrong} of {len(findings)} things to mend." if wrong else fine)
     return 1 if wrong else 0
 
 
@@ -51,7 +55,11 @@ def examine(layout: Layout) -> Iterator[Finding]:
     yield port(layout)
     yield shared_memory()
     for name in services.PROBES:
-        yield server(layout, name) if environment.given(name) else embedded(layout, name)
+        given = bool(environment.given(name))
+        finding = server(layout, name) if given else embedded(layout, name)
+        yield finding
+        if name == "DATABASE_URL" and given and not finding.cure and venv.satisfied(layout, "runtime"):
+            yield books(layout)
 
 
 def packages(layout: Layout) -> Finding:
@@ -117,6 +125,22 @@ def server(layout: Layout, name: str) -> Finding:
         return Finding(name, f"{address} {'listens' if listens else 'does not listen'}", "" if listens else cure)
     reason = services.trouble(layout, name)
     return Finding(name, f"{address}: {reason}", cure) if reason else Finding(name, f"{address} answers")
+
+
+def books(layout: Layout) -> Finding:
+    """What the product's own check says of the role of DATABASE_URL (common/checks.py)."""
+    what = "Guard of the books"
+    settings = environment.given("DJANGO_SETTINGS_MODULE") or "config.settings.dev"
+    env = {**environment.base(layout), "DJANGO_SETTINGS_MODULE": settings}
+    command = [layout.python, "manage.py", *BOOKS_CHECK]
+    check = subprocess.run(command, cwd=layout.root, env=env, capture_output=True, text=True, check=False)
+    _, warning, told = check.stderr.partition("(common.W001) ")
+    if warning:
+        found, _, hint = told.partition("HINT: ")
+        return Finding(what, found.strip(), hint.strip().splitlines()[0], warns=True)
+    if check.returncode:
+        return Finding(what, "the check of the role fails", "Look at: ./run manage check --database default")
+    return Finding(what, "the role of DATABASE_URL can write into none of their tables")
 
 
 def reachable(url: str) -> bool:

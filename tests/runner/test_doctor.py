@@ -23,6 +23,12 @@ def test_every_wrong_thing_has_a_cure(layout, monkeypatch, capsys):
     assert "2 of 8 things to mend." in out
 
 
+def test_what_works_and_could_be_better_is_no_failure(layout, monkeypatch, capsys):
+    monkeypatch.setattr(doctor, "examine", lambda _layout: [doctor.Finding("Guard", "weak", "Use two.", warns=True)])
+    assert doctor.doctor(layout, []) == 0
+    assert capsys.readouterr().out == "warn   Guard: weak\n       -> Use two.\n\nEverything works.\n"
+
+
 def test_port_in_use_is_no_problem(layout, monkeypatch):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import psycopg2
@@ -12,6 +13,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from common import checks, roles
+from runner import doctor
+from runner.layout import Layout
 from tests.factories.tournaments import fill, make_tournament
 from tests.factories.users import UserFactory
 from tests.factories.wallet import account_balance, assert_ledger_holds, deposit, win
@@ -174,6 +177,22 @@ def test_the_application_does_its_work_with_its_role(now: datetime) -> None:
     assert account_balance("platform") == 100
     call_command("ledger_check")
     assert checks.application_owns_nothing(["default"]) == []
+
+
+def test_the_doctor_warns_of_a_role_that_could_write_into_the_books(
+    application: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where, checkout = connection.settings_dict, Layout(Path(__file__).resolve().parents[2])
+    place = f"{where['HOST']}:{where['PORT']}/{where['NAME']}"
+    monkeypatch.setattr(doctor.venv, "satisfied", lambda _layout, _kind: True)
+    monkeypatch.setenv("DATABASE_URL", f"postgres://{where['USER']}:{where['PASSWORD']}@{place}")
+    [shared] = [finding for finding in doctor.examine(checkout) if finding.what == "Guard of the books"]
+    assert (shared.warns, "wallet_journal" in shared.found, "OWNER_DATABASE_URL" in shared.cure) == (True, True, True)
+    monkeypatch.setenv("DATABASE_URL", f"postgres://{application.role}:{PASSWORD}@{place}")
+    guarded = doctor.books(checkout)
+    assert (guarded.warns, guarded.cure) == (False, ""), guarded
+    monkeypatch.setenv("DATABASE_URL", f"postgres://nobody:x@{place}")
+    assert "./run manage check" in doctor.books(checkout).cure
 
 
 @pytest.mark.usefixtures("application")
