@@ -212,8 +212,10 @@ def test_reverse_gives_back_along_the_same_ways_once(user: User, now: datetime) 
     win(user, 200)
     lines = [Line(ledger.deposited(user.pk), POOL, 300), Line(ledger.winnings(user.pk), POOL, 50)]
     journal = fund("a", 0, now, kind=JournalKind.ENTRY_FEE, lines=lines)
-    reversal = ledger.reverse(journal=journal, kind=JournalKind.REFUND, actor=user, reason="off", now=now)
-    assert ledger.reverse(journal=journal, kind=JournalKind.REFUND, actor=user, reason="x", now=now) == reversal
+    what = {"journals": [journal], "kind": JournalKind.REFUND, "actor": user, "now": now}
+    for reason in ("off", "again"):
+        ledger.reverse_all(**what, reason=reason)
+    [reversal] = journal.reversed_by.all()
     assert (reversal.reverses, reversal.reason, reversal.user) == (journal, "off", user)
     assert account_balance(f"user:{user.pk}:deposited") == 300
     assert account_balance(f"user:{user.pk}:winnings") == 200

@@ -122,7 +122,7 @@ def return_prize_funding(*, tournament_id: int, reason: str, actor: User | None,
 @needs_transaction
 def pay_prizes(
     *, tournament_id: int, prizes: Sequence[Prize], fee_rial: int, actor: User | None, now: datetime
-) -> list[Journal]:
+) -> None:
     """Pay prizes into winnings, and the platform its fee (0: none), from the escrow; each of them once.
 
     May be called again as further places become final. A prize of 0 is left out.
@@ -137,26 +137,13 @@ def pay_prizes(
         if prize.amount_rial:
             source_id = f"{tournament_id}:{prize.place}:{prize.entrant_id}:{prize.user_id}"
             line = Line(pool, ledger.winnings(prize.user_id), prize.amount_rial)
-            entries.append(
-                Entry(
-                    kind=JournalKind.PRIZE,
-                    source_type="prize",
-                    source_id=source_id,
-                    key=f"prize:{source_id}",
-                    lines=[line],
-                )
-            )
+            entries.append(Entry(JournalKind.PRIZE, "prize", source_id, f"prize:{source_id}", [line]))
     if fee_rial:
+        line = Line(pool, ledger.PLATFORM_FEE, fee_rial)
         entries.append(
-            Entry(
-                kind=JournalKind.PLATFORM_FEE,
-                source_type="tournament",
-                source_id=str(tournament_id),
-                key=f"fee:{tournament_id}",
-                lines=[Line(pool, ledger.PLATFORM_FEE, fee_rial)],
-            )
+            Entry(JournalKind.PLATFORM_FEE, "tournament", str(tournament_id), f"fee:{tournament_id}", [line])
         )
-    return ledger.post_journals(entries=entries, actor=actor, now=now)
+    ledger.post_journals(entries=entries, actor=actor, now=now)
 
 
 @needs_transaction

@@ -7,9 +7,8 @@ moves the balances. The application's role may call these functions and read; it
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -28,8 +27,7 @@ _CLOSE = "SELECT wallet_close(%s, %s)"
 _POST = "SELECT * FROM wallet_post(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(NamedTuple):
     """Names an account, whether or not it exists yet."""
 
     kind: AccountKind
@@ -43,8 +41,7 @@ class Account:
         return f"{self.kind}:{self.tournament_id}" if self.tournament_id is not None else str(self.kind)
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """What the debit account does not hold is taken from the accounts in ``then``, one after the other."""
 
     debit: Account
@@ -57,8 +54,7 @@ class Line:
         return (self.debit, *self.then)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A journal to be written. ``key`` is the business key: an entry is written once however often it is posted."""
 
     kind: JournalKind
@@ -120,18 +116,18 @@ def lock_accounts(accounts: Iterable[Account]) -> Locked:
     wanted = {account.code: account for account in accounts}
     existing = set(LedgerAccount.objects.filter(code__in=list(wanted)).values_list("code", flat=True))
     open_accounts(account for code, account in wanted.items() if code not in existing)
-    rows = LedgerAccount.objects.raw(_LOCK, [_array(wanted)])
+    rows = LedgerAccount.objects.raw(_LOCK, [_texts(wanted)])
     return {wanted[row.code]: row for row in rows}
 
 
 @needs_transaction
 def open_accounts(accounts: Iterable[Account]) -> None:
     """Create those of the accounts that do not exist yet."""
-    columns = [
-        (account.kind, account.owner_id, account.tournament_id, account.kind in NEGATIVE_KINDS) for account in accounts
-    ]
-    if columns:
-        _call(_OPEN, *(_array(column) for column in zip(*columns, strict=True)))
+    wanted = list(accounts)
+    if wanted:
+        kinds, owners, tournaments = zip(*wanted, strict=True)
+        negative = [kind in NEGATIVE_KINDS for kind in kinds]
+        _call(_OPEN, _texts(kinds), _numbers(owners), _numbers(tournaments), _numbers(negative))
 
 
 @needs_transaction
@@ -161,55 +157,33 @@ def post_journal(
 
     :raises InsufficientFunds, EscrowClosed, InvalidAmount, JournalConflict: see ``post_journals``.
     """
-    entry = Entry(kind=kind, source_type=source_type, source_id=source_id, key=key, lines=lines, reason=reason)
-    return post_journals(entries=[entry], actor=actor, now=now)[0]
+    entry = Entry(kind, source_type, source_id, key, lines, reason)
+    [(pk, fresh)] = _post([entry], actor, now)
+    return _journal(pk, entry, actor, now) if fresh else Journal.objects.get(pk=pk)
 
 
 @needs_transaction
-def post_journals(*, entries: Sequence[Entry], actor: User | None, now: datetime) -> list[Journal]:
+def post_journals(*, entries: Sequence[Entry], actor: User | None, now: datetime) -> list[int]:
     """Write several journals at once, in few statements; those written before under their key are left as they are.
 
-    Returns the journals in the order of the entries.
+    Returns the journals' ids in the order of the entries.
 
     :raises InsufficientFunds: an account that may not be negative would be.
     :raises EscrowClosed: an account of a closed tournament takes part.
     :raises InvalidAmount: an amount is not above zero, or beyond ``MAX_AMOUNT_RIAL``.
     :raises JournalConflict: other transfers were written under the same key before.
     """
-    if not entries:
-        return []
-    if not all(entry.lines for entry in entries) or not all(
-        0 < line.amount_rial <= MAX_AMOUNT_RIAL for entry in entries for line in entry.lines
-    ):
-        raise InvalidAmount
-    accounts = list({side: None for entry in entries for line in entry.lines for side in (*line.payers, line.credit)})
-    arguments = _arguments(entries, accounts, actor, now)
-    refusal, amount, available, ids, fresh = _call(_POST, *arguments)
-    if refusal == "missing":
-        open_accounts(accounts)
-        refusal, amount, available, ids, fresh = _call(_POST, *arguments)
-    if refusal == "short":
-        raise InsufficientFunds(amount=amount, available=available, currency="IRR")
-    if refusal == "closed":
-        raise EscrowClosed
-    journals = [_journal(pk, entry, actor, now) for pk, entry in zip(ids, entries, strict=True)]
-    return journals if all(fresh) else _with_known(journals, fresh, entries)
-
-
-@needs_transaction
-def reverse(*, journal: Journal, kind: JournalKind, actor: User | None, reason: str, now: datetime) -> Journal:
-    """Undo a journal, once: each of its transfers backwards, between the very accounts they were between.
-
-    :raises InsufficientFunds, EscrowClosed: see ``post_journals``.
-    """
-    return reverse_all(journals=[journal], kind=kind, actor=actor, reason=reason, now=now)[0]
+    return [pk for pk, _fresh in _post(entries, actor, now)]
 
 
 @needs_transaction
 def reverse_all(
     *, journals: Sequence[Journal], kind: JournalKind, actor: User | None, reason: str, now: datetime
-) -> list[Journal]:
-    """``reverse`` for several journals at once."""
+) -> None:
+    """Undo journals, each once: their transfers backwards, between the very accounts they were between.
+
+    :raises InsufficientFunds, EscrowClosed: see ``post_journals``.
+    """
     lines = _lines([journal.pk for journal in journals])
     entries = [
         Entry(
@@ -223,28 +197,50 @@ def reverse_all(
         )
         for journal in journals
     ]
-    return post_journals(entries=entries, actor=actor, now=now)
+    post_journals(entries=entries, actor=actor, now=now)
 
 
-def _arguments(
-    entries: Sequence[Entry], accounts: Sequence[Account], actor: User | None, now: datetime
-) -> list[object]:
-    """What ``wallet_post`` takes: accounts, journals, lines with numbers that point at both, then who and when."""
-    number = {account: n for n, account in enumerate(accounts, start=1)}
+def _post(entries: Sequence[Entry], actor: User | None, now: datetime) -> list[tuple[int, bool]]:
+    """The id of each entry's journal, and whether it was written now."""
+    if not entries:
+        return []
+    if not all(entry.lines for entry in entries) or not all(
+        0 < line.amount_rial <= MAX_AMOUNT_RIAL for entry in entries for line in entry.lines
+    ):
+        raise InvalidAmount
+    accounts, arguments = _arguments(entries, actor, now)
+    refusal, amount, available, ids, fresh = _call(_POST, *arguments)
+    if refusal == "missing":
+        open_accounts(accounts)
+        refusal, amount, available, ids, fresh = _call(_POST, *arguments)
+    if refusal == "short":
+        raise InsufficientFunds(amount=amount, available=available, currency="IRR")
+    if refusal == "closed":
+        raise EscrowClosed
+    if not all(fresh):
+        _require_same(entries, [None if new else pk for pk, new in zip(ids, fresh, strict=True)])
+    return list(zip(ids, fresh, strict=True))
+
+
+def _arguments(entries: Sequence[Entry], actor: User | None, now: datetime) -> tuple[list[Account], list[object]]:
+    """The accounts, and what ``wallet_post`` takes: them, journals, lines with numbers of both, who, and when."""
+    number: dict[Account, int] = {}
     lines = []
     for n, entry in enumerate(entries, start=1):
         for line in entry.lines:
             amount, last = line.amount_rial, len(line.then)
+            credit = number.setdefault(line.credit, len(number) + 1)
             for turn, payer in enumerate(line.payers):
-                lines.append((n, number[payer], number[line.credit], amount if turn == 0 else 0, turn < last))
-    columns = [
-        (entry.kind, entry.source_type, entry.source_id, entry.key, entry.user_id, entry.reason, entry.reverses_id)
-        for entry in entries
-    ]
-    return [
-        _array(account.code for account in accounts),
-        *(_array(column) for column in zip(*columns, strict=True)),
-        *(_array(column) for column in zip(*lines, strict=True)),
+                debit = number.setdefault(payer, len(number) + 1)
+                lines.append((n, debit, credit, amount if turn == 0 else 0, turn < last))
+    kinds, source_types, source_ids, keys, _, reasons, reversals = zip(*entries, strict=True)
+    return list(number), [
+        _texts(account.code for account in number),
+        *map(_texts, (kinds, source_types, source_ids, keys)),
+        _numbers(entry.user_id for entry in entries),
+        _texts(reasons),
+        _numbers(reversals),
+        *map(_numbers, zip(*lines, strict=True)),
         actor.pk if actor else None,
         now,
     ]
@@ -256,31 +252,23 @@ def _call(statement: str, *arguments: Any) -> tuple[Any, ...]:
         return cursor.fetchone()
 
 
-def _array(values: Iterable[str | int | bool | None]) -> str:
-    """PostgreSQL's literal of an array: one constant to read, however long it is."""
-    return "{" + ",".join(map(_element, values)) + "}"
+# Arrays as PostgreSQL writes them: one constant to read, however long it is.
+def _texts(values: Iterable[str]) -> str:
+    quoted = [value.replace("\\", "\\\\").replace('"', '\\"') for value in values]
+    return '{"' + '","'.join(quoted) + '"}' if quoted else "{}"
 
 
-def _element(value: str | int | bool | None) -> str:
-    if value is None:
-        return "NULL"
-    if isinstance(value, str):
-        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    return str(value)
+def _numbers(values: Iterable[int | bool | None]) -> str:
+    return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
 
 
-def _with_known(journals: Sequence[Journal], fresh: Sequence[bool], entries: Sequence[Entry]) -> list[Journal]:
-    """The journals with those that were written before as they were written.
-
-    :raises JournalConflict: something else was.
-    """
-    known = Journal.objects.in_bulk([journal.pk for journal, new in zip(journals, fresh, strict=True) if not new])
+def _require_same(entries: Sequence[Entry], known_ids: Sequence[int | None]) -> None:
+    """:raises JournalConflict: something else was written under the key of an entry that has been written before."""
+    known = Journal.objects.in_bulk([pk for pk in known_ids if pk is not None])
     lines = _lines(list(known))
-    for journal, entry in zip(journals, entries, strict=True):
-        written = known.get(journal.pk)
-        if written and (written.kind != entry.kind or not _is_content_of(entry, lines[written.pk])):
+    for entry, pk in zip(entries, known_ids, strict=True):
+        if pk is not None and (known[pk].kind != entry.kind or not _is_content_of(entry, lines[pk])):
             raise JournalConflict(key=entry.key)
-    return [known.get(journal.pk, journal) for journal in journals]
 
 
 def _is_content_of(entry: Entry, written: Sequence[Line]) -> bool:
