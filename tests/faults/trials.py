@@ -148,10 +148,14 @@ def fork(work: Callable[[Callable[[Any], None]], None]) -> Any:
     ours, theirs = Pipe(duplex=False)
     pid = os.fork()
     if not pid:
+        errors = os.dup(2)
+        with open(os.devnull, "w") as nowhere:
+            os.dup2(nowhere.fileno(), 1)
+            os.dup2(nowhere.fileno(), 2)
         try:
             work(theirs.send)
         except BaseException:
-            traceback.print_exc()
+            os.write(errors, traceback.format_exc().encode())
         os._exit(0)
     theirs.close()
     try:
