@@ -343,6 +343,10 @@ PAYOUT_PROVIDER = env.str("PAYOUT_PROVIDER", default="manual")
 # The account that payouts are paid from; without it no PAYA file can be made.
 PAYOUT_DEBTOR_SHEBA = env.str("PAYOUT_DEBTOR_SHEBA", default="")
 PAYOUT_DEBTOR_NAME = env.str("PAYOUT_DEBTOR_NAME", default="")
+# The bank that a PAYA file names as the sender's: files in use name the central bank, which runs PAYA.
+PAYOUT_DEBTOR_BIC = env.str("PAYOUT_DEBTOR_BIC", default="BMJIIRTHXXX")
+# Iranian banks read the dates of a PAYA file as Jalali ones, ISO 20022 means Gregorian ones.
+PAYA_JALALI_DATES = env.bool("PAYA_JALALI_DATES", default=True)
 PAYOUT_BATCH_MAX = env.int("PAYOUT_BATCH_MAX", default=1_000)
 # More than this to one user at once is an adjustment of two people.
 PROMOTION_MAX_RIAL = env.int("PROMOTION_MAX_RIAL", default=10_000_000)

@@ -65,7 +65,7 @@ async def test_the_queue_from_request_to_batch(visit: Any, staff: User) -> None:
     async with page.expect_download() as waiting:
         await page.click("text=فایل بانک")
     download = await waiting.value
-    assert download.suggested_filename == f"{batch.message_id}.xml"
+    assert download.suggested_filename == f"{DEBTOR}{batch.message_id[2:]}.ccti"
     assert [row.status async for row in Withdrawal.objects.all()] == ["submitted"] * 2
     assert reader.problems == []
 

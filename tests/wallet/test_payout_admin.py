@@ -113,7 +113,7 @@ def test_the_queue_is_worked_from_request_to_the_banks_answer(admin: Client, sta
     batch = PayoutBatch.objects.get()
     assert f"Batch {batch.message_id} is made." in shown
     document = admin.get(url(PayoutBatch, f"{batch.pk}/document/"))
-    assert document["Content-Disposition"] == f'attachment; filename="{batch.message_id}.xml"'
+    assert document["Content-Disposition"] == f'attachment; filename="{DEBTOR}{batch.message_id[2:]}.ccti"'
     assert (document["Content-Type"], "no-store" in document["Cache-Control"]) == ("application/xml", True)
     assert paid.reference.encode() in document.content
     assert "Paid: 1" in do(admin, "mark_paid", paid, note="R1")

@@ -21,6 +21,7 @@ from tests.factories.payouts import (
 )
 from tests.factories.users import StaffFactory, UserFactory
 from tests.factories.wallet import account_balance
+from tests.wallet import pain_001
 from users.models import User
 from wallet import selectors
 from wallet.errors import (
@@ -70,16 +71,17 @@ def test_the_file_is_pain_001_with_its_counts_sums_and_references(staff: User) -
     head = "CstmrCdtTrfInitn/GrpHdr"
     block = "CstmrCdtTrfInitn/PmtInf"
     assert {name: text(f"{head}/{name}") for name in ("MsgId", "CreDtTm", "NbOfTxs", "CtrlSum", "InitgPty/Nm")} == {
-        "MsgId": batch.message_id,
-        "CreDtTm": "2026-11-22T01:00:00",
+        "MsgId": f"{DEBTOR}{batch.message_id.removeprefix('MB')}",
+        "CreDtTm": "1405-09-01T01:00:00",
         "NbOfTxs": "3",
         "CtrlSum": str(6 * M),
         "InitgPty/Nm": "میدان & Co",
     }
-    names = ("PmtMtd", "NbOfTxs", "CtrlSum", "ReqdExctnDt", "Dbtr/Nm", "DbtrAcct/Id/IBAN", "DbtrAcct/Ccy")
+    names = ("PmtMtd", "NbOfTxs", "CtrlSum", "ReqdExctnDt", "Dbtr/Nm", "DbtrAcct/Id/IBAN", "DbtrAgt/FinInstnId/BIC")
     assert [text(f"{block}/{name}") for name in names] == [
-        "TRF", "3", str(6 * M), "2026-11-22", "میدان & Co", DEBTOR, "IRR",
+        "TRF", "3", str(6 * M), "1405-09-01", "میدان & Co", DEBTOR, "BMJIIRTHXXX",
     ]  # fmt: skip
+    assert pain_001.problems(document.content) == []
     transfers = root.findall("p:CstmrCdtTrfInitn/p:PmtInf/p:CdtTrfTxInf", NS)
     assert [text("PmtId/EndToEndId", node) for node in transfers] == [row.reference for row in rows]
     assert [text("Amt/InstdAmt", node) for node in transfers] == [str(row.amount_rial) for row in rows]
@@ -102,7 +104,7 @@ def test_export_hands_over_once_and_keeps_the_document_as_it_was(staff: User, no
     again = payouts.download(batch_id=batch.pk, actor=staff, now=now)
     assert first == again
     assert hashlib.sha256(again.content).hexdigest() == batch.sha256
-    assert again.name == f"{batch.message_id}.xml"
+    assert again.name == f"{DEBTOR}{batch.message_id.removeprefix('MB')}.ccti"
     assert again.content not in bytes(PayoutBatch.objects.get().document_sealed)
     assert AuditEntry.objects.filter(action="payout_batch.download", actor=staff).count() == 2
     with pytest.raises(PayoutBatchInvalid):

@@ -20,12 +20,16 @@ class Payout:
 
 @dataclass(frozen=True, slots=True)
 class PayoutOrder:
-    """Transfers to destinations of one kind that go to the bank together."""
+    """Transfers to destinations of one kind that go to the bank together. ``serial``: nine digits, never used twice."""
 
-    message_id: str
+    serial: str
     kind: DestinationKind
     payouts: Sequence[Payout]
     created_at: datetime
+
+    @property
+    def message_id(self) -> str:
+        return f"MB{self.serial}"
 
     @property
     def total_rial(self) -> int:

@@ -1,13 +1,18 @@
 """People carry the document to the bank: a PAYA file for accounts, a list for cards."""
 
+import re
+
 from django.conf import settings
 
 from common.spreadsheet import csv_file
+from common.text import clean_name
 from wallet.banks import read_sheba
 from wallet.enums import DestinationKind
 from wallet.errors import InvalidSheba, PayoutNotConfigured
 from wallet.payouts import paya
 from wallet.payouts.base import PayoutDocument, PayoutOrder
+
+_BIC = re.compile("[A-Z]{6}[A-Z2-9][A-NP-Z0-9]([A-Z0-9]{3})?")
 
 
 class ManualPayouts:
@@ -20,10 +25,12 @@ class ManualPayouts:
             sheba = read_sheba(settings.PAYOUT_DEBTOR_SHEBA)
         except InvalidSheba as error:
             raise PayoutNotConfigured from error
-        if not settings.PAYOUT_DEBTOR_NAME:
+        name = clean_name(settings.PAYOUT_DEBTOR_NAME)
+        if not name or not _BIC.fullmatch(settings.PAYOUT_DEBTOR_BIC):
             raise PayoutNotConfigured
-        content = paya.document(order, debtor_sheba=sheba, debtor_name=settings.PAYOUT_DEBTOR_NAME)
-        return PayoutDocument(f"{order.message_id}.xml", "application/xml", content)
+        debtor = paya.Debtor(sheba=sheba, name=name, bic=settings.PAYOUT_DEBTOR_BIC)
+        content = paya.document(order, debtor=debtor, jalali=settings.PAYA_JALALI_DATES)
+        return PayoutDocument(f"{paya.message_id(order, debtor)}.ccti", "application/xml", content)
 
 
 def _card_list(order: PayoutOrder) -> bytes:

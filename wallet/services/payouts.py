@@ -3,19 +3,19 @@
 import csv
 import hashlib
 import io
-import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from common import audit
 from common.db import needs_transaction, use_case
 from common.errors import NotFound
-from common.local_time import local
+from common.local_time import day_of
 from common.sealing import seal, unseal
 from common.spreadsheet import csv_file
 from common.state import transition
@@ -41,6 +41,8 @@ from wallet.services.withdrawals import entry, give_back_from, locked_withdrawal
 RESULT_COLUMNS = ("reference", "amount_rial", "status", "bank_reference", "reason")
 BANK_REFERENCE_LENGTH = 50
 REASON_LENGTH = 500
+# Batches are numbered by the days since then and by their ids: no bank sees a number twice, even after a new beginning.
+FIRST_DAY = date(2020, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +72,12 @@ def export(*, withdrawal_ids: Sequence[int], actor: User, now: datetime) -> Payo
     approved = all(row.status == WithdrawalStatus.APPROVED for row in rows)
     if not 1 <= len(rows) <= settings.PAYOUT_BATCH_MAX or len(rows) < len(wanted) or len(kinds) > 1 or not approved:
         raise PayoutBatchInvalid(limit=settings.PAYOUT_BATCH_MAX)
-    order = _order(rows, DestinationKind(kinds.pop()), now)
+    number = _new_number()
+    order = _order(number, rows, DestinationKind(kinds.pop()), now)
     carrier = provider()
     document = carrier.prepare(order)
     batch = PayoutBatch.objects.create(
+        pk=number,
         provider=carrier.name,
         kind=order.kind,
         message_id=order.message_id,
@@ -194,9 +198,17 @@ def import_results(*, batch_id: int, content: bytes, actor: User, now: datetime)
     }
 
 
-def _order(rows: Sequence[Withdrawal], kind: DestinationKind, now: datetime) -> PayoutOrder:
+@needs_transaction
+def _new_number() -> int:
+    """The id of the next batch: its document is made before its row."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('wallet_payoutbatch', 'id'))")
+        return cursor.fetchone()[0]
+
+
+def _order(number: int, rows: Sequence[Withdrawal], kind: DestinationKind, now: datetime) -> PayoutOrder:
     return PayoutOrder(
-        message_id=f"MB{local(now):%Y%m%d}{secrets.token_hex(6).upper()}",
+        serial=f"{(day_of(now) - FIRST_DAY).days % 10_000:04d}{number % 100_000:05d}",
         kind=kind,
         payouts=[
             Payout(
