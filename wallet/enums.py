@@ -152,6 +152,13 @@ REFUND_TRANSITIONS: dict[str, tuple[str, ...]] = {
     RefundStatus.REQUESTED: (RefundStatus.SENDING, RefundStatus.REJECTED),
     RefundStatus.SENDING: (RefundStatus.DONE, RefundStatus.FAILED),
 }
+# What people decide about a refund, and where that takes it.
+REFUND_DECISIONS = {
+    "approved": RefundStatus.SENDING,
+    "rejected": RefundStatus.REJECTED,
+    "done": RefundStatus.DONE,
+    "failed": RefundStatus.FAILED,
+}
 REFUND_OPEN = (RefundStatus.REQUESTED, RefundStatus.SENDING)
 
 

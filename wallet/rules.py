@@ -6,20 +6,32 @@ from typing import Any
 from django.conf import settings
 
 from common.actions import describe
-from common.errors import PermissionDenied
+from common.errors import DomainError, PermissionDenied
 from common.text import clean_name
 from users.errors import VerificationRequired
 from users.models import User
 from users.rules import is_administrator, phone_cools_until, verification_level
-from wallet.enums import WITHDRAWAL_HELD, WithdrawalStatus
+from wallet import selectors
+from wallet.enums import (
+    REFUND_DECISIONS,
+    REFUND_TRANSITIONS,
+    WITHDRAWAL_HELD,
+    PaymentStatus,
+    RefundMethod,
+    RefundStatus,
+    WithdrawalStatus,
+)
 from wallet.errors import (
     DestinationCooling,
+    DestinationInUse,
     OwnWithdrawal,
+    PaymentNotRefundable,
+    RefundClosed,
     SecondPersonNeeded,
     WithdrawalClosed,
     WithdrawalTooSmall,
 )
-from wallet.models import PayoutDestination, Withdrawal
+from wallet.models import Payment, PayoutDestination, Refund, Withdrawal
 
 
 def may_ask_gateway(user: User) -> bool:
@@ -57,6 +69,22 @@ def require_cooled(destination: PayoutDestination, owner: User, now: datetime) -
         raise DestinationCooling(usable_at=moment.isoformat(timespec="seconds"))
 
 
+def why_not_remove(destination: PayoutDestination) -> type[DomainError] | None:
+    return DestinationInUse if selectors.awaits_money(destination) else None
+
+
+def destination_actions(destination: PayoutDestination, owner: User, now: datetime) -> list[dict[str, Any]]:
+    """What the owner may do with the account or card now."""
+    cooling = DestinationCooling if now < usable_at(destination, owner) else None
+    return [describe("withdraw", cooling), describe("remove", why_not_remove(destination))]
+
+
+def payment_actions(payment: Payment, now: datetime) -> list[dict[str, Any]]:
+    """What the payer may do with the payment now: pay it at ``payment_url`` while the gateway waits."""
+    waits = payment.status == PaymentStatus.REQUESTED and now < payment.expires_at
+    return [describe("pay", None, payment.expires_at)] if waits else []
+
+
 def owner_matches(owner: User, name: str) -> bool | None:
     """Whether the name is the owner's verified one, whatever its spaces; None when there is none to compare with."""
     return _bare(name) == _bare(owner.verified_name) if owner.verified_name else None
@@ -90,6 +118,29 @@ def available_actions(withdrawal: Withdrawal, caller: User) -> list[dict[str, An
     approve = WithdrawalClosed if not is_open else SecondPersonNeeded if again else None
     reject = None if withdrawal.status in WITHDRAWAL_HELD else WithdrawalClosed
     return [describe("approve", approve), describe("reject", reject)]
+
+
+def refund_obstacle(refund: Refund, actor: User, to: RefundStatus) -> DomainError | None:
+    """What keeps the actor, an administrator, from taking the refund there; None when nothing does."""
+    by_hand = refund.method == RefundMethod.MANUAL or to not in (RefundStatus.DONE, RefundStatus.FAILED)
+    if refund.payment.user_id == actor.pk:
+        return OwnWithdrawal()
+    if to not in REFUND_TRANSITIONS.get(refund.status, ()) or not by_hand:
+        return RefundClosed(status=refund.status)
+    if to == RefundStatus.SENDING and refund.requested_by_id == actor.pk:
+        return SecondPersonNeeded()
+    if to == RefundStatus.SENDING and refund.payment.status != PaymentStatus.SETTLED:
+        return PaymentNotRefundable(status=refund.payment.status)
+    return None
+
+
+def refund_actions(refund: Refund, caller: User) -> list[dict[str, Any]]:
+    """What an administrator may do with the refund now, under the names that its PATCH takes as ``status``."""
+    actions = []
+    for name, to in REFUND_DECISIONS.items():
+        obstacle = refund_obstacle(refund, caller, to)
+        actions.append(describe(name, type(obstacle) if obstacle else None))
+    return actions
 
 
 def _bare(name: str) -> str:

@@ -2,11 +2,18 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Model, OuterRef, Prefetch, QuerySet, Subquery, Sum
+from django.db.models import Exists, Model, OuterRef, Prefetch, QuerySet, Subquery, Sum
 
 from users.models import User
 from users.rules import is_administrator
-from wallet.enums import PAYMENT_CONCLUDED, SPENDABLE_KINDS, AccountKind, JournalKind, TransactionType
+from wallet.enums import (
+    PAYMENT_CONCLUDED,
+    SPENDABLE_KINDS,
+    WITHDRAWAL_OPEN,
+    AccountKind,
+    JournalKind,
+    TransactionType,
+)
 from wallet.models import Journal, LedgerAccount, Payment, PayoutBatch, PayoutDestination, Refund, Transfer, Withdrawal
 
 M = TypeVar("M", bound=Model)
@@ -98,7 +105,17 @@ def spendable_change(journal: Journal) -> int:
 
 
 def destinations(user: User) -> QuerySet[PayoutDestination]:
-    return PayoutDestination.objects.filter(user=user.pk, removed_at=None).select_related("user")
+    open_ones = Withdrawal.objects.filter(destination=OuterRef("pk"), status__in=WITHDRAWAL_OPEN)
+    rows = PayoutDestination.objects.filter(user=user.pk, removed_at=None).select_related("user")
+    return rows.annotate(awaits_money=Exists(open_ones))
+
+
+def awaits_money(destination: PayoutDestination) -> bool:
+    """Whether a withdrawal is on its way there."""
+    annotated = getattr(destination, "awaits_money", None)
+    if annotated is not None:
+        return annotated
+    return destination.withdrawals.filter(status__in=WITHDRAWAL_OPEN).exists()
 
 
 def other_owners(destination: PayoutDestination) -> QuerySet[User]:

@@ -284,6 +284,7 @@ def test_payment_shows_its_state_to_its_owner_only(client_for: Callable[..., Any
         "payment_url": "https://bank.example/x",
         "ref_id": None,
         "card_pan": "",
+        "available_actions": shown["available_actions"],
         "created_at": shown["created_at"],
         "expires_at": shown["expires_at"],
         "settled_at": None,
@@ -294,6 +295,18 @@ def test_payment_shows_its_state_to_its_owner_only(client_for: Callable[..., Any
         assert (refusal.status_code, refusal.json()["code"]) == (404, "not_found")
         assert client_for(stranger).get(f"{ROOT}payments/").json()["results"] == []
     assert client_for(None).get(path).status_code == 401
+
+
+@pytest.mark.parametrize("status", ["created", "requested", "verifying", "settled", "failed", "expired"])
+def test_a_payment_can_be_paid_while_the_gateway_waits_and_no_longer(client: Any, user: User, status: str) -> None:
+    settled = {"ref_id": 7, "settled_at": timezone.now()} if status == "settled" else {}
+    payment = make_payment(user, 50_000, status=status, **settled)
+    late = make_payment(user, 50_000, expires_at=timezone.now())
+    rows = {row["id"]: row["available_actions"] for row in client.get(f"{ROOT}payments/").json()["results"]}
+    pay = {"action": "pay", "allowed": True, "reason": None, "deadline": payment.expires_at.isoformat()}
+    assert rows[payment.pk] == ([pay] if status == "requested" else [])
+    assert rows[late.pk] == []
+    Payment.objects.all().delete()
 
 
 @pytest.mark.parametrize("pk", ["0", "999999999", "9" * 18, "9" * 40, "x", "-1", "1.5", "%00"])

@@ -242,6 +242,40 @@ def test_refund_over_the_api(
 
 
 @pytest.mark.usefixtures("stepped_up")
+def test_what_may_be_decided_is_what_the_service_lets_happen(
+    payment: Payment, user: User, staff: User, client_for: Callable[..., Any], settings: Any
+) -> None:
+    settings.REFUND_TWO_PEOPLE_RIAL = 0
+    Payment.objects.update(settled_at=timezone.now() - timedelta(hours=1))
+    first, second = client_for(staff), client_for(StaffFactory())
+    refund = first.post(URL, {"payment": payment.pk, "reason": "x"}).json()
+    names = ["approved", "rejected", "done", "failed"]
+    closed = dict.fromkeys(names, "refund_closed")
+
+    def shown(client: Any) -> dict[str, str | None]:
+        rows = client.get(URL).json()["results"][0]["available_actions"]
+        assert [row["allowed"] for row in rows] == [row["reason"] is None for row in rows]
+        return {row["action"]: row["reason"] for row in rows}
+
+    def told(client: Any, name: str) -> str | None:
+        answer = client.patch(f"{URL}{refund['id']}/", {"status": name, "reference": "R", "reason": "x"})
+        return None if answer.status_code == 200 else answer.json()["code"]
+
+    assert shown(first) == closed | {"approved": "second_person_needed", "rejected": None}
+    assert shown(second) == closed | {"approved": None, "rejected": None}
+    assert {name: told(first, name) for name in ("approved", "done", "failed")} == {
+        "approved": "second_person_needed", "done": "refund_closed", "failed": "refund_closed",
+    }  # fmt: skip
+    Payment.objects.update(user=staff)
+    assert shown(first) == dict.fromkeys(names, "own_withdrawal") == {name: told(first, name) for name in names}
+    Payment.objects.update(user=user)
+    assert told(second, "approved") is None
+    assert shown(first) == closed | {"done": None, "failed": None}
+    assert told(first, "done") is None
+    assert shown(second) == closed == {name: told(second, name) for name in names}
+
+
+@pytest.mark.usefixtures("stepped_up")
 def test_refund_by_two_people_over_the_api(
     payment: Payment, staff: User, client_for: Callable[..., Any], settings: Any
 ) -> None:

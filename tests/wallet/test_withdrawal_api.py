@@ -43,6 +43,10 @@ def test_a_destination_is_added_shown_masked_and_removed(client: Any, user: User
         "owner_name": "سارا احمدی",
         "usable_at": (kept.created_at + timedelta(hours=24)).isoformat().replace("+00:00", "Z"),
         "created_at": kept.created_at.isoformat().replace("+00:00", "Z"),
+        "available_actions": [
+            {"action": "withdraw", "allowed": False, "reason": "destination_cooling", "deadline": None},
+            {"action": "remove", "allowed": True, "reason": None, "deadline": None},
+        ],
     }
     listed = client.get(DESTINATIONS)
     assert listed.json()["results"] == [answer.json()]
@@ -50,6 +54,22 @@ def test_a_destination_is_added_shown_masked_and_removed(client: Any, user: User
     assert client.get(f"{DESTINATIONS}{kept.pk}/").json() == answer.json()
     assert client.delete(f"{DESTINATIONS}{kept.pk}/").status_code == 204
     assert client.get(DESTINATIONS).json() == {"results": [], "has_more": False}
+
+
+def test_a_destination_says_what_may_be_done_with_it(client: Any, user: User) -> None:
+    kept = make_destination(user)
+
+    def actions() -> dict[str, str | None]:
+        shown = client.get(f"{DESTINATIONS}{kept.pk}/").json()["available_actions"]
+        assert client.get(DESTINATIONS).json()["results"][0]["available_actions"] == shown
+        return {row["action"]: row["reason"] for row in shown if row["allowed"] == (row["reason"] is None)}
+
+    assert actions() == {"withdraw": None, "remove": None}
+    sent = request_withdrawal(user, destination=kept)
+    assert actions() == {"withdraw": None, "remove": "destination_in_use"}
+    assert client.delete(f"{DESTINATIONS}{kept.pk}/").json()["code"] == "destination_in_use"
+    client.post(f"{WITHDRAWALS}{sent.pk}/cancel/")
+    assert actions() == {"withdraw": None, "remove": None}
 
 
 def test_that_others_have_the_number_shows_in_no_answer(
@@ -109,6 +129,8 @@ def test_both_need_a_fresh_second_factor(client_for: Any, user: User) -> None:
 def test_a_withdrawal_is_asked_for_shown_and_cancelled(client: Any, user: User) -> None:
     win(user, 3 * M)
     destination = make_destination(user)
+    target = client.get(f"{DESTINATIONS}{destination.pk}/").json()
+    del target["available_actions"]
     answer = client.post(WITHDRAWALS, {"amount": "۲۰۰۰۰۰۰", "destination": destination.pk})
     asked = Withdrawal.objects.get()
     shown = answer.json()
@@ -118,7 +140,7 @@ def test_a_withdrawal_is_asked_for_shown_and_cancelled(client: Any, user: User) 
         "user": user.pk,
         "amount": 2 * M,
         "currency": "IRR",
-        "destination": client.get(f"{DESTINATIONS}{destination.pk}/").json(),
+        "destination": target,
         "status": "requested",
         "version": 1,
         "reference": asked.reference,

@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -12,7 +13,7 @@ from wallet.enums import DestinationKind, WithdrawalStatus
 from wallet.models import PayoutDestination, Withdrawal
 
 
-class DestinationSerializer(serializers.ModelSerializer[PayoutDestination]):
+class WithdrawalDestinationSerializer(serializers.ModelSerializer[PayoutDestination]):
     kind = serializers.ChoiceField(DestinationKind.choices, read_only=True)
     bank = serializers.CharField(read_only=True, help_text="A short name of the bank; empty when it is not known.")
     bank_name = serializers.SerializerMethodField()
@@ -35,6 +36,17 @@ class DestinationSerializer(serializers.ModelSerializer[PayoutDestination]):
         return serializers.DateTimeField().to_representation(moment)
 
 
+class DestinationSerializer(WithdrawalDestinationSerializer):
+    available_actions = serializers.SerializerMethodField()
+
+    class Meta(WithdrawalDestinationSerializer.Meta):
+        fields = [*WithdrawalDestinationSerializer.Meta.fields, "available_actions"]
+
+    @extend_schema_field(ActionSerializer(many=True))
+    def get_available_actions(self, destination: PayoutDestination) -> list[dict[str, Any]]:
+        return rules.destination_actions(destination, destination.user, timezone.now())
+
+
 class DestinationInput(serializers.Serializer[Any]):
     number = serializers.CharField(
         max_length=60, help_text="A Sheba or a card number, as people type it: spaces, dashes and Persian digits count."
@@ -47,7 +59,7 @@ class WithdrawalSerializer(serializers.ModelSerializer[Withdrawal]):
     amount = RialField(source="amount_rial", read_only=True, help_text="In Rials (IRR).")
     currency = CurrencyField()
     user = serializers.IntegerField(source="user_id", read_only=True)
-    destination = DestinationSerializer(read_only=True)
+    destination = WithdrawalDestinationSerializer(read_only=True)
     approvals = serializers.SerializerMethodField(help_text="How many people have approved it.")
     approvals_needed = serializers.SerializerMethodField()
     available_actions = serializers.SerializerMethodField()

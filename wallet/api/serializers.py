@@ -1,9 +1,12 @@
 from typing import Any
 
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from common.api.fields import RialField
-from wallet import selectors
+from common.api.serializers import ActionSerializer
+from wallet import rules, selectors
 from wallet.enums import WITHDRAWAL_OPEN, JournalKind, TransactionType, WithdrawalStatus
 from wallet.models import Journal, Payment
 from wallet.selectors import Balances
@@ -87,6 +90,7 @@ class DepositStartedSerializer(serializers.ModelSerializer[Payment]):
 class PaymentSerializer(serializers.ModelSerializer[Payment]):
     amount = rial("amount_rial", "what was to be paid.")
     currency = CurrencyField()
+    available_actions = serializers.SerializerMethodField()
 
     class Meta:
         model = Payment
@@ -100,10 +104,15 @@ class PaymentSerializer(serializers.ModelSerializer[Payment]):
             "payment_url",
             "ref_id",
             "card_pan",
+            "available_actions",
             "created_at",
             "expires_at",
             "settled_at",
         ]
+
+    @extend_schema_field(ActionSerializer(many=True))
+    def get_available_actions(self, payment: Payment) -> list[dict[str, Any]]:
+        return rules.payment_actions(payment, timezone.now())
 
 
 class CallbackQuery(serializers.Serializer[Any]):

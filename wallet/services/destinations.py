@@ -16,8 +16,8 @@ from notifications.services import notify
 from users.assurance import Assurance, require_step_up
 from users.models import User
 from wallet import banks, rules, selectors
-from wallet.enums import WITHDRAWAL_OPEN, DestinationKind
-from wallet.errors import DestinationInUse, TooManyDestinations
+from wallet.enums import DestinationKind
+from wallet.errors import TooManyDestinations
 from wallet.models import PayoutDestination
 
 logger = logging.getLogger(__name__)
@@ -82,8 +82,9 @@ def remove(*, destination_id: int, actor: User, now: datetime) -> None:
     destination = PayoutDestination.objects.filter(pk=destination_id, user=actor.pk, removed_at=None).locked().first()
     if destination is None:
         raise NotFound
-    if destination.withdrawals.filter(status__in=WITHDRAWAL_OPEN).exists():
-        raise DestinationInUse
+    obstacle = rules.why_not_remove(destination)
+    if obstacle:
+        raise obstacle
     destination.removed_at = now
     destination.save()
     audit.record(action="destination.remove", actor=actor, target=destination, now=now)

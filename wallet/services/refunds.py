@@ -34,7 +34,6 @@ from wallet.errors import (
     ReasonRequired,
     ReferenceRequired,
     RefundClosed,
-    SecondPersonNeeded,
 )
 from wallet.gateways import breaker, gateway
 from wallet.gateways.base import BankState, Outcome
@@ -105,12 +104,9 @@ def approve(*, refund_id: int, actor: User, assurance: Assurance, now: datetime)
     :raises SecondPersonNeeded: the actor has asked for it. :raises InsufficientFunds: it has been spent meanwhile.
     :raises PermissionDenied, NotFound, OwnWithdrawal, RefundClosed: see ``request``; it was decided before.
     """
-    payment, refund = _locked(refund_id, actor)
+    rules.require_administrator(actor)
     require_step_up(assurance, now=now)
-    if refund.requested_by_id == actor.pk:
-        raise SecondPersonNeeded
-    if payment.status != PaymentStatus.SETTLED:
-        raise PaymentNotRefundable(status=payment.status)
+    payment, refund = _locked(refund_id, actor, RefundStatus.SENDING)
     _take(refund, payment, actor, now)
     return refund
 
@@ -118,7 +114,7 @@ def approve(*, refund_id: int, actor: User, assurance: Assurance, now: datetime)
 @use_case
 def reject(*, refund_id: int, reason: str, actor: User, now: datetime) -> Refund:
     """No money goes back. :raises PermissionDenied, NotFound, OwnWithdrawal, RefundClosed: see ``approve``."""
-    _, refund = _locked(refund_id, actor)
+    _, refund = _locked(refund_id, actor, RefundStatus.REJECTED)
     _move(refund, RefundStatus.REJECTED, actor, now, reason=reason)
     return refund
 
@@ -129,11 +125,9 @@ def finish(*, refund_id: int, reference: str, actor: User, now: datetime) -> Ref
 
     :raises ReferenceRequired: none. :raises RefundClosed: it does not wait for a transfer.
     """
-    payment, refund = _locked(refund_id, actor)
+    payment, refund = _locked(refund_id, actor, RefundStatus.DONE)
     if not reference.strip():
         raise ReferenceRequired
-    if refund.method != RefundMethod.MANUAL:
-        raise RefundClosed(status=refund.status)
     _done(payment, refund, reference.strip(), actor, now)
     return refund
 
@@ -144,11 +138,9 @@ def give_up(*, refund_id: int, reason: str, actor: User, now: datetime) -> Refun
 
     :raises RefundClosed: it does not wait for a transfer. :raises ReasonRequired: no reason.
     """
-    _, refund = _locked(refund_id, actor)
+    _, refund = _locked(refund_id, actor, RefundStatus.FAILED)
     if not reason.strip():
         raise ReasonRequired
-    if refund.method != RefundMethod.MANUAL:
-        raise RefundClosed(status=refund.status)
     _move(refund, RefundStatus.FAILED, actor, now, reason=reason)
     taken = Journal.objects.filter(source_type="refund", source_id__in=(str(refund.pk), f"{refund.pk}:manual"))
     ledger.reverse_all(
@@ -277,11 +269,13 @@ def _post(refund: Refund, source_id: str, line: Line, actor: User | None, now: d
     )
 
 
-def _locked(refund_id: int, actor: User) -> tuple[Payment, Refund]:
+def _locked(refund_id: int, actor: User, to: RefundStatus) -> tuple[Payment, Refund]:
+    """Both locked, if the actor may take the refund there. :raises NotFound: no such refund."""
     rules.require_administrator(actor)
     payment, refund = _rows(refund_id)
-    if payment.user_id == actor.pk:
-        raise OwnWithdrawal
+    obstacle = rules.refund_obstacle(refund, actor, to)
+    if obstacle:
+        raise obstacle
     return payment, refund
 
 
@@ -291,4 +285,6 @@ def _rows(refund_id: int) -> tuple[Payment, Refund]:
     payment = Payment.objects.locked().filter(refunds=refund_id).first()
     if payment is None:
         raise NotFound
-    return payment, Refund.objects.locked().get(pk=refund_id)
+    refund = Refund.objects.locked().get(pk=refund_id)
+    refund.payment = payment
+    return payment, refund
