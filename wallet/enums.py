@@ -191,6 +191,7 @@ WITHDRAWAL_TRANSITIONS: dict[str, tuple[str, ...]] = {
     ),
     WithdrawalStatus.APPROVED: (WithdrawalStatus.SUBMITTED, WithdrawalStatus.REJECTED),
     WithdrawalStatus.SUBMITTED: (WithdrawalStatus.PAID, WithdrawalStatus.RETURNED),
+    WithdrawalStatus.PAID: (WithdrawalStatus.RETURNED,),
 }
 # The money of these is on the user's held account.
 WITHDRAWAL_HELD = (WithdrawalStatus.REQUESTED, WithdrawalStatus.APPROVED)

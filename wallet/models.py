@@ -368,6 +368,12 @@ class Withdrawal(models.Model):
     bank_reference = models.CharField(_("Bank reference"), max_length=50, blank=True)
     # Why it was rejected or came back; its owner reads it.
     reason = models.CharField(_("Reason"), max_length=500, blank=True)
+    # The bank has sent it back after paying: who has said so, why, and who has seen it, too.
+    return_reported_by = models.ForeignKey(
+        USER, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("Return reported by")
+    )
+    return_reason = models.CharField(_("Reported reason"), max_length=500, blank=True)
+    return_confirmed_by = models.ForeignKey(USER, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(_("Created"))
     approved_at = models.DateTimeField(_("Approved at"), null=True)
     submitted_at = models.DateTimeField(_("Handed over at"), null=True)
@@ -387,6 +393,12 @@ class Withdrawal(models.Model):
                 & (Q(second_approved_by=None) | ~Q(second_approved_by=F("user")))
                 & (Q(second_approved_by=None) | ~Q(second_approved_by=F("approved_by"))),
                 name="withdrawal_approved_by_others",
+            ),
+            models.CheckConstraint(
+                condition=(Q(return_reported_by=None) | ~Q(return_reported_by=F("user")))
+                & (Q(return_confirmed_by=None) | ~Q(return_confirmed_by=F("user")))
+                & (Q(return_confirmed_by=None) | ~Q(return_confirmed_by=F("return_reported_by"))),
+                name="withdrawal_returned_by_others",
             ),
             models.CheckConstraint(
                 condition=~Q(status__in=WITHDRAWAL_SENT) | Q(batch__isnull=False, approved_by__isnull=False),

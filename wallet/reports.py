@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Count, F, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 
 from common.local_time import end_of, start_of
@@ -17,6 +17,7 @@ DAILY_KINDS = (
     JournalKind.DEPOSIT,
     JournalKind.DEPOSIT_REFUND,
     JournalKind.PAYOUT,
+    JournalKind.WITHDRAWAL_RETURN,
     JournalKind.PRIZE,
     JournalKind.PLATFORM_FEE,
 )
@@ -76,12 +77,13 @@ class TournamentTotals:
 
 
 def days(*, start: date, end: date) -> list[DayTotals]:
-    """Every day from ``start`` to ``end``, also those on which nothing happened."""
+    """Every day from ``start`` to ``end``, also those on which nothing happened. Of returns: what the bank had paid."""
     found = {
         start.fromordinal(n): DayTotals(start.fromordinal(n)) for n in range(start.toordinal(), end.toordinal() + 1)
     }
     moved = (
         Transfer.objects.filter(journal__kind__in=DAILY_KINDS, **_between("journal__created_at", start, end))
+        .filter(~Q(journal__kind=JournalKind.WITHDRAWAL_RETURN) | Q(debit__kind=AccountKind.BANK))
         .values_list(_day("journal__created_at"), "journal__kind")
         .annotate(total=Sum("amount_rial"))
         .order_by()

@@ -108,6 +108,53 @@ def test_the_banks_answers_that_come_at_once_count_once() -> None:
         assert Journal.objects.filter(source_id=sent.reference, kind="payout").count() == paid
 
 
+def test_a_late_return_that_many_report_at_once_comes_back_once() -> None:
+    for _ in rounds(3):
+        user = UserFactory()
+        sent = request_withdrawal(user, M)
+        export(sent)
+        now, clerks = timezone.now(), StaffFactory.create_batch(3)
+        payouts.record_paid(withdrawal_id=sent.pk, bank_reference="R", actor=clerks[0], now=now)
+        known = {"withdrawal_id": sent.pk, "reason": "closed", "now": now}
+        jobs = [partial(payouts.record_late_return, **known, actor=who, assurance=proved(now)) for who in clerks] * 2
+        answers = told(in_parallel(*jobs))
+        assert answers.keys() <= {"done", "second_person_needed"}
+        sent.refresh_from_db()
+        assert (sent.status, sent.return_reported_by_id != sent.return_confirmed_by_id) == ("returned", True)
+        assert selectors.balances(user).winnings == M
+        assert Journal.objects.filter(source_id=sent.reference, kind="withdrawal_return").count() == 1
+
+
+def test_one_person_who_reports_many_times_at_once_is_one_person() -> None:
+    for _ in rounds(3):
+        sent, clerk, now = request_withdrawal(UserFactory(), M), StaffFactory(), timezone.now()
+        export(sent)
+        payouts.record_paid(withdrawal_id=sent.pk, bank_reference="R", actor=clerk, now=now)
+        known = {"withdrawal_id": sent.pk, "reason": "closed", "actor": clerk, "now": now}
+        report = partial(payouts.record_late_return, **known, assurance=proved(now))
+        assert told(in_parallel(*[report] * 4)) == Counter({"done": 1, "second_person_needed": 3})
+        sent.refresh_from_db()
+        assert (sent.status, sent.return_confirmed_by) == ("paid", None)
+
+
+def test_a_late_return_confirmed_and_dismissed_at_once_is_one_of_both() -> None:
+    for _ in rounds(4):
+        user, clerks, now = UserFactory(), StaffFactory.create_batch(3), timezone.now()
+        sent = request_withdrawal(user, M)
+        export(sent)
+        payouts.record_paid(withdrawal_id=sent.pk, bank_reference="R", actor=clerks[0], now=now)
+        known = {"withdrawal_id": sent.pk, "reason": "closed", "now": now}
+        payouts.record_late_return(**known, actor=clerks[0], assurance=proved(now))
+        confirm = partial(payouts.record_late_return, **known, actor=clerks[1], assurance=proved(now))
+        dismiss = partial(payouts.dismiss_late_return, **known, actor=clerks[2])
+        answers = told(in_parallel(confirm, dismiss))
+        sent.refresh_from_db()
+        back = sent.status == "returned"
+        # dismissed first, the other report is a first one
+        assert answers == (Counter({"done": 1, "withdrawal_closed": 1}) if back else Counter({"done": 2}))
+        assert (selectors.balances(user).winnings, sent.return_confirmed_by_id is not None) == (M if back else 0, back)
+
+
 def test_an_adjustment_decided_by_many_at_once_is_booked_once() -> None:
     user, author, now = UserFactory(), StaffFactory(), timezone.now()
     proposed = adjustments.propose(

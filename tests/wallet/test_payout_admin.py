@@ -126,6 +126,23 @@ def test_the_queue_is_worked_from_request_to_the_banks_answer(admin: Client, sta
     }  # fmt: skip
 
 
+def test_two_people_bring_back_what_the_bank_returns_after_paying(admin: Client, staff: User) -> None:
+    sent = request_withdrawal(UserFactory(), M)
+    export(sent)
+    do(admin, "mark_paid", sent, note="R1")
+    assert "Say why." in do(admin, "mark_late_return", sent)
+    assert "Recorded: 1" in do(admin, "mark_late_return", sent, note="account closed")
+    assert f"1/2 {staff.username}" in admin.get(url(Withdrawal), {"return_reported_by__isempty": 0}).content.decode()
+    assert "account closed" in admin.get(url(Withdrawal, f"{sent.pk}/change/")).content.decode()
+    assert "A second person has to do this." in do(admin, "mark_late_return", sent)
+    second = signed_in(StaffFactory())
+    assert "Recorded: 1" in do(second, "dismiss_late_return", sent, note="not this one")
+    assert "Recorded: 1" in do(second, "mark_late_return", sent, note="account closed")
+    assert "Recorded: 1" in do(admin, "mark_late_return", sent)
+    sent.refresh_from_db()
+    assert (sent.status, selectors.balances(sent.user).winnings) == ("returned", M)
+
+
 def test_who_approves_sees_whose_number_it_is_besides(admin: Client, user: User) -> None:
     sheba, others = make_sheba(), UserFactory.create_batch(2)
     asked = request_withdrawal(user, destination=make_destination(user, number=sheba))
@@ -253,7 +270,7 @@ def test_the_report_adds_up(staff: User, now: Any, language: str) -> None:
     today = day_of(now)
     [day] = reports.days(start=today, end=today)
     assert day.totals == {
-        "deposit": 1000, "deposit_refund": 0, "payout": M, "prize": M + 590, "platform_fee": 10,
+        "deposit": 1000, "deposit_refund": 0, "payout": M, "withdrawal_return": 0, "prize": M + 590, "platform_fee": 10,
     }  # fmt: skip
     [gateway] = reports.gateway_days(start=today, end=today)
     assert (gateway.payments, gateway.settled_rial, gateway.received_rial) == (1, 1000, 0)

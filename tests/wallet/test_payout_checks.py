@@ -37,9 +37,14 @@ def tamper(statement: str) -> None:
 
 
 BREAKS = {
-    "a withdrawal grows": ("UPDATE wallet_withdrawal SET amount_rial = 2 WHERE status = 'requested'", {"I8"}),
-    "an approved one vanishes": ("UPDATE wallet_withdrawal SET status = 'rejected' WHERE status = 'approved'", {"I8"}),
-    "one is called paid": ("UPDATE wallet_withdrawal SET status = 'paid' WHERE status = 'submitted'", {"I11"}),
+    "a withdrawal grows": ("UPDATE wallet_withdrawal SET amount_rial = 2 WHERE status = 'requested'", {"I8", "I13"}),
+    "an approved one vanishes": (
+        "UPDATE wallet_withdrawal SET status = 'rejected' WHERE status = 'approved'", {"I8", "I13"},
+    ),
+    "one is called paid": ("UPDATE wallet_withdrawal SET status = 'paid' WHERE status = 'submitted'", {"I11", "I13"}),
+    "one is somebody else's": (
+        "UPDATE wallet_withdrawal SET user_id = (SELECT max(id) FROM users_user) WHERE status = 'submitted'", {"I13"},
+    ),
     "one is called open again": (
         "UPDATE wallet_withdrawal SET status = 'approved' WHERE status = 'submitted'", {"I8", "I11"},
     ),

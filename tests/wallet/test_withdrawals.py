@@ -236,7 +236,8 @@ def test_a_decision_on_an_old_version_is_a_conflict(user: User, now: datetime) -
 
 def test_what_is_over_leads_nowhere() -> None:
     over = set(WithdrawalStatus) - set(WITHDRAWAL_TRANSITIONS)
-    assert over == {"paid", "rejected", "returned", "cancelled"}
+    assert over == {"rejected", "returned", "cancelled"}
+    assert WITHDRAWAL_TRANSITIONS["paid"] == ("returned",)
 
 
 def test_available_actions_are_those_of_the_caller(user: User, now: datetime) -> None:

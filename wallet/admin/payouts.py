@@ -2,6 +2,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin import EmptyFieldListFilter
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -72,14 +73,20 @@ class WithdrawalAdmin(MoneyAdmin):
 
     list_display = [
         "reference", "user", "amount", "destination", "bank_name", "owner_name", "owner_matches", "other_owners",
-        "status", "approvals", "available_at", "created_at",
+        "status", "approvals", "reported_return", "available_at", "created_at",
     ]  # fmt: skip
-    list_filter = ["status", "destination__kind", "destination__owner_matches", "created_at"]
+    list_filter = [
+        "status", "destination__kind", "destination__owner_matches", ("return_reported_by", EmptyFieldListFilter),
+        "created_at",
+    ]  # fmt: skip
     search_fields = ["=reference", "=bank_reference", "user__username", "user__phone_number"]
-    list_select_related = ["user", "destination", "approved_by", "second_approved_by"]
+    list_select_related = ["user", "destination", "approved_by", "second_approved_by", "return_reported_by"]
     readonly_fields = ["owner_name", "owner_matches", "other_owners"]
     ordering = ["id"]
-    actions = ["approve", "reject", "export", "mark_paid", "mark_returned", "show_number"]
+    actions = [
+        "approve", "reject", "export", "mark_paid", "mark_returned", "mark_late_return", "dismiss_late_return",
+        "show_number",
+    ]  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Withdrawal]:
         return selectors.with_other_owners(super().get_queryset(request), "destination")
@@ -110,6 +117,11 @@ class WithdrawalAdmin(MoneyAdmin):
         people = [str(person) for person in (withdrawal.approved_by, withdrawal.second_approved_by) if person]
         needed = 2 if rules.needs_two_people(withdrawal) else 1
         return f"{len(people)}/{needed} {', '.join(people)}"
+
+    @admin.display(description=_("Sent back after paying"))
+    def reported_return(self, withdrawal: Withdrawal) -> str:
+        reporter = withdrawal.return_reported_by
+        return f"{2 if withdrawal.return_confirmed_by_id else 1}/2 {reporter}" if reporter else "-"
 
     @admin.display(description=_("Destination usable from"))
     def available_at(self, withdrawal: Withdrawal) -> Any:
@@ -166,6 +178,29 @@ class WithdrawalAdmin(MoneyAdmin):
             queryset,
             lambda pk, note: payouts.record_returned(withdrawal_id=pk, reason=note, actor=actor, now=now),
             _("Returned: %(count)s"),
+        )
+
+    @admin.action(description=_("The bank has sent it back after paying (two people; say why)"), permissions=["act"])
+    def mark_late_return(self, request: HttpRequest, queryset: QuerySet[Withdrawal]) -> None:
+        now, actor = timezone.now(), _actor(request)
+        assurance = Assurance(level=2, proved_at=now)
+        self.each(
+            request,
+            queryset,
+            lambda pk, note: payouts.record_late_return(
+                withdrawal_id=pk, reason=note, actor=actor, assurance=assurance, now=now
+            ),
+            _("Recorded: %(count)s"),
+        )
+
+    @admin.action(description=_("It was not sent back after all (say why)"), permissions=["act"])
+    def dismiss_late_return(self, request: HttpRequest, queryset: QuerySet[Withdrawal]) -> None:
+        now, actor = timezone.now(), _actor(request)
+        self.each(
+            request,
+            queryset,
+            lambda pk, note: payouts.dismiss_late_return(withdrawal_id=pk, reason=note, actor=actor, now=now),
+            _("Recorded: %(count)s"),
         )
 
     @admin.action(description=_("Show the whole number (it is written down)"), permissions=["act"])

@@ -202,6 +202,26 @@ CHECKS = (
         HAVING COUNT(withdrawal.id) <> batch.count OR COALESCE(SUM(withdrawal.amount_rial), 0) <> batch.total_rial
         """,
     ),
+    Check(
+        "I13",
+        "a withdrawal has left its owner's winnings, or is back there whole; the bank has what is paid, and no other",
+        """
+        SELECT 'withdrawal ' || withdrawal.id || ' ' || withdrawal.status
+        FROM wallet_withdrawal withdrawal
+        LEFT JOIN (SELECT journal.source_id,
+                          SUM(move.delta) FILTER (WHERE account.kind = 'winnings') AS winnings,
+                          COUNT(DISTINCT account.owner_id) AS owners, MIN(account.owner_id) AS owner_id,
+                          SUM(move.delta) FILTER (WHERE account.kind = 'bank') AS bank
+                   FROM wallet_journal journal JOIN move ON move.journal_id = journal.id
+                   JOIN wallet_ledgeraccount account ON account.id = move.account_id
+                   WHERE journal.source_type = 'withdrawal' GROUP BY journal.source_id) moved
+          ON moved.source_id = withdrawal.reference
+        WHERE moved.owners IS DISTINCT FROM 1 OR moved.owner_id <> withdrawal.user_id
+           OR COALESCE(moved.winnings, 0) <> CASE WHEN withdrawal.status IN ('rejected', 'returned', 'cancelled') THEN 0
+                                             ELSE -withdrawal.amount_rial END
+           OR COALESCE(moved.bank, 0) <> CASE WHEN withdrawal.status = 'paid' THEN withdrawal.amount_rial ELSE 0 END
+        """,
+    ),
 )
 
 

@@ -20,6 +20,7 @@ from common.sealing import seal, unseal
 from common.spreadsheet import csv_file
 from common.state import transition
 from common.text import StrOrPromise, clean_name, fold_digits
+from users.assurance import Assurance, require_step_up
 from users.models import User
 from wallet import rules
 from wallet.enums import WITHDRAWAL_TRANSITIONS, DestinationKind, JournalKind, WithdrawalStatus
@@ -28,6 +29,7 @@ from wallet.errors import (
     PayoutBatchInvalid,
     PayoutResultsInvalid,
     ReasonRequired,
+    SecondPersonNeeded,
     WithdrawalClosed,
 )
 from wallet.models import PayoutBatch, Withdrawal
@@ -145,11 +147,63 @@ def record_paid(*, withdrawal_id: int, bank_reference: str, actor: User, now: da
 def record_returned(*, withdrawal_id: int, reason: str, actor: User, now: datetime) -> Withdrawal:
     """The bank has not paid it: the money is back in the owner's winnings. Saying so again changes nothing.
 
+    Where the bank had paid before, see ``record_late_return``.
+
     :raises PermissionDenied, NotFound, OwnWithdrawal, WithdrawalClosed: see ``record_paid``.
     :raises ReasonRequired: no reason.
     """
     withdrawal = _for_decision(locked_withdrawal(withdrawal_id), actor)
     _returned(withdrawal, reason, actor, now)
+    return withdrawal
+
+
+@use_case
+def record_late_return(
+    *, withdrawal_id: int, reason: str, actor: User, assurance: Assurance, now: datetime
+) -> Withdrawal:
+    """The bank has sent back what it had paid, as PAYA does in a later cycle. It takes two people.
+
+    The first one says why. When a second one says so, too, the money goes from our bank account to the owner's
+    winnings, and the owner is told. After that, saying so again changes nothing.
+
+    :raises PermissionDenied: no administrator. :raises StepUpRequired: no fresh second factor.
+    :raises NotFound: no such withdrawal. :raises OwnWithdrawal: it is the actor's own.
+    :raises WithdrawalClosed: the bank has not paid it. :raises SecondPersonNeeded: the actor has said so already.
+    :raises ReasonRequired: the first one gives no reason.
+    """
+    rules.require_administrator(actor)
+    require_step_up(assurance, now=now)
+    withdrawal = _for_decision(locked_withdrawal(withdrawal_id), actor)
+    if withdrawal.return_confirmed_by_id is not None:
+        return withdrawal
+    _require_paid(withdrawal)
+    if withdrawal.return_reported_by_id is None:
+        said = clean_name(reason)[:REASON_LENGTH]
+        if not said:
+            raise ReasonRequired
+        _note_return(withdrawal, "withdrawal.return_first", actor, said, actor, now)
+        return withdrawal
+    if withdrawal.return_reported_by_id == actor.pk:
+        raise SecondPersonNeeded
+    withdrawal.return_confirmed_by = actor
+    give_back_from(withdrawal, ledger.BANK, WithdrawalStatus.RETURNED, withdrawal.return_reason, actor, now)
+    return withdrawal
+
+
+@use_case
+def dismiss_late_return(*, withdrawal_id: int, reason: str, actor: User, now: datetime) -> Withdrawal:
+    """What one person has reported is a mistake: the withdrawal stays paid, and can be reported anew.
+
+    :raises PermissionDenied, NotFound, OwnWithdrawal: see ``record_late_return``. :raises ReasonRequired: no reason.
+    :raises WithdrawalClosed: nobody has reported a return, or it has been carried out.
+    """
+    withdrawal = _for_decision(locked_withdrawal(withdrawal_id), actor)
+    _require_paid(withdrawal)
+    if withdrawal.return_reported_by_id is None:
+        raise WithdrawalClosed(status=withdrawal.status)
+    if not reason.strip():
+        raise ReasonRequired
+    _note_return(withdrawal, "withdrawal.return_dismissed", None, "", actor, now, reason.strip())
     return withdrawal
 
 
@@ -272,8 +326,26 @@ def _returned(withdrawal: Withdrawal, reason: str, actor: User, now: datetime) -
     said = clean_name(reason)[:REASON_LENGTH]
     if not said:
         raise ReasonRequired
+    if withdrawal.status == WithdrawalStatus.PAID:
+        raise WithdrawalClosed(status=withdrawal.status)
     if withdrawal.status != WithdrawalStatus.RETURNED:
         give_back_from(withdrawal, ledger.PAYOUT_CLEARING, WithdrawalStatus.RETURNED, said, actor, now)
+
+
+def _require_paid(withdrawal: Withdrawal) -> None:
+    if withdrawal.status != WithdrawalStatus.PAID:
+        raise WithdrawalClosed(status=withdrawal.status)
+
+
+@needs_transaction
+def _note_return(
+    withdrawal: Withdrawal, action: str, reporter: User | None, said: str, actor: User, now: datetime, reason: str = ""
+) -> None:
+    withdrawal.return_reported_by = reporter
+    withdrawal.return_reason = said
+    withdrawal.version += 1
+    withdrawal.save()
+    audit.record(action=action, actor=actor, target=withdrawal, now=now, reason=reason or said)
 
 
 def _read_results(content: bytes) -> Iterator[Result]:
