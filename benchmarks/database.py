@@ -4,6 +4,7 @@ All contenders run on one server with its durability as it is, one after the oth
 believe are the ratios within a run. CPU is that of the clients and of all processes of the server together.
 """
 
+import gc
 import multiprocessing
 import os
 import re
@@ -78,23 +79,31 @@ def fresh(url: str, name: str) -> Iterator[str]:
 
 def server_cpu(url: str) -> float:
     """The CPU seconds of all processes of the server up to now; 0 where it runs elsewhere."""
-    with psycopg2.connect(url) as connection, connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        row = cursor.fetchone()
-    connection.close()
+    connection = psycopg2.connect(url)
     try:
-        postmaster = _stat(row[0] if row else 0)[1]
-        own = sum(_stat(postmaster)[11:15])
+        postmaster = _stat(connection.info.backend_pid)[1]
+        # a process that ends meanwhile goes over from the running ones to the sum of those that have ended
+        while True:
+            ended = sum(_stat(postmaster)[13:15])
+            running = _running(postmaster)
+            if ended == sum(_stat(postmaster)[13:15]):
+                return (ended + running) / TICKS
     except OSError:
         return 0.0
+    finally:
+        connection.close()
+
+
+def _running(postmaster: int) -> int:
+    ticks = 0
     for path in Path("/proc").glob("[0-9]*"):
         try:
             numbers = _stat(int(path.name))
         except OSError:
             continue
-        if numbers[1] == postmaster:
-            own += sum(numbers[11:13])
-    return own / TICKS
+        if postmaster in (numbers[1], int(path.name)):
+            ticks += sum(numbers[11:13])
+    return ticks
 
 
 def _stat(pid: int) -> list[int]:
@@ -150,6 +159,8 @@ def _client(
     step = work(number)
     for warming in range(10):
         step(-1 - warming)
+    gc.collect()
+    gc.freeze()  # as the product's processes do
     barrier.wait(120)
     mine = Sample(0, 0.0, 0.0)
     cpu, began = time.process_time(), time.perf_counter()

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.db import models
 
-from common.db import needs_transaction
+from common.db import insert, needs_transaction
 from common.middleware import current_request_id
 from common.models import AuditEntry
 
@@ -11,9 +11,9 @@ from common.models import AuditEntry
 @needs_transaction
 def record(
     *, action: str, actor: Any | None, target: models.Model, now: datetime, reason: str = "", **changes: Any
-) -> AuditEntry:
+) -> None:
     """Write one audit line in the transaction of the change itself; ``changes`` is name → value or [before, after]."""
-    return AuditEntry.objects.create(
+    line = AuditEntry(
         action=action,
         actor=actor,
         target_type=target._meta.label_lower,
@@ -23,3 +23,4 @@ def record(
         request_id=current_request_id(),
         created_at=now,
     )
+    insert([line])

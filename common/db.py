@@ -1,8 +1,8 @@
 """What every transaction needs: locks in one order, durable use cases, constraint names that mean something."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar
-from functools import wraps
+from functools import cache, wraps
 from typing import Any, ParamSpec, Self, TypeVar
 
 from django.db import (
@@ -42,6 +42,35 @@ class LockQuerySet(models.QuerySet[M]):
         rows = list(self.model._default_manager.raw(f"{sql} FOR SHARE OF {table}", params))
         query._result_cache = rows
         return query
+
+    def shared_row(self, pk: int) -> M | None:
+        """``shared`` for one row by its key, without putting a statement together first."""
+        table, key = map(connection.ops.quote_name, (self.model._meta.db_table, self.model._meta.pk.column))
+        return next(iter(self.raw(f"SELECT * FROM {table} WHERE {key} = %s FOR SHARE", [pk])), None)  # noqa: S608
+
+
+def insert(rows: Sequence[models.Model]) -> None:
+    """``bulk_create`` for the busiest places: the statement is put together once per model, not once per call."""
+    if not rows:
+        return
+    before, row, after, fields = _insertion(type(rows[0]))
+    values = [field.get_db_prep_save(getattr(one, field.attname), connection) for one in rows for field in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(before + ", ".join([row] * len(rows)) + after, values)
+        keys = cursor.fetchall()
+    for one, (key,) in zip(rows, keys, strict=True):
+        one.pk = key
+        one._state.adding, one._state.db = False, connection.alias
+
+
+@cache
+def _insertion(model: type[models.Model]) -> tuple[str, str, str, list[Any]]:
+    quote = connection.ops.quote_name
+    fields = [field for field in model._meta.concrete_fields if not isinstance(field, models.AutoField)]
+    columns = ", ".join(quote(field.column) for field in fields)
+    row = f"({', '.join(['%s'] * len(fields))})"
+    before = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES "  # noqa: S608
+    return before, row, f" RETURNING {quote(model._meta.pk.column)}", fields
 
 
 def use_case(function: Callable[P, R]) -> Callable[P, R]:

@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 import orjson
-from asgiref.sync import async_to_sync
 from channels.generic.websocket import AsyncWebsocketConsumer
 from channels.layers import get_channel_layer
 from django.conf import settings
@@ -57,8 +56,8 @@ def close_on_commit(group: str) -> None:
 
 def _send(group: str, message: dict[str, Any]) -> None:
     try:
-        async_to_sync(get_channel_layer().group_send)(group, message)
-    except (RedisError, OSError) as error:
+        get_channel_layer().publish(group, message)
+    except RedisError as error:
         logger.warning("no live delivery to %s: %s", group, error)
 
 

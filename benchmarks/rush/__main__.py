@@ -9,18 +9,21 @@ from typing import Any
 
 from benchmarks import database, setting_up
 from benchmarks.database import Goal, Sample, middle
+from benchmarks.rush import bare
+from benchmarks.rush.bare import FEE
 
 SEATS = 64
-FEE = 1_000
 
 
 def tournament(capacity: int) -> int:
     """A published one with so many paid seats; its id."""
+    from django.db import transaction
     from django.utils import timezone
 
     from games.models import Game
     from tournaments.services import editing, lifecycle
     from users.models import User
+    from wallet.services import ledger
 
     now, creator = timezone.now(), User.objects.get(username="organiser")
     made = editing.create(
@@ -37,11 +40,18 @@ def tournament(capacity: int) -> int:
         prize_distribution=[10_000],
     )
     lifecycle.publish(tournament_id=made.pk, actor=creator, now=now)
+    with transaction.atomic():
+        ledger.open_accounts([ledger.escrow(made.pk)])
     return made.pk
 
 
-def joining(cup: int, people: list[int], clients: int, join: Callable[..., object]) -> Callable[..., Any]:
-    """Each client lets its share of the people join, one after the other, and stops when all have tried."""
+def joining(
+    cup: int, people: list[int], clients: int, join: Callable[..., object], *, warming: int
+) -> Callable[..., Any]:
+    """Each client lets its share of the people join, one after the other, and stops when all have tried.
+
+    The first of them warm up in a tournament of that id, which has seats for everybody.
+    """
 
     def work(client: int) -> Callable[[int], str]:
         from common.errors import DomainError
@@ -50,12 +60,10 @@ def joining(cup: int, people: list[int], clients: int, join: Callable[..., objec
         mine = list(User.objects.filter(pk__in=people[client::clients]))
 
         def step(number: int) -> str:
-            if number < 0:
-                return "warming up"
             if number >= len(mine):
                 return "stop"
             try:
-                join(tournament_id=cup, actor=mine[number], now=datetime.now(UTC))
+                join(tournament_id=warming if number < 0 else cup, actor=mine[abs(number)], now=datetime.now(UTC))
             except DomainError as refusal:
                 return refusal.code
             return "done"
@@ -135,25 +143,28 @@ def main() -> int:
         User.objects.create(username="organiser", phone_number="09990000000")
         Game.objects.create(name="Rush", slug="rush")
         people = setting_up.users(crowd, amount_rial=10**6)
+        bare.prepare(url)
         setting_up.tidy(url)
         samples: dict[str, list[Sample]] = {}
         right = True
         for number in range(rounds):
             print(f"round {number + 1} of {rounds}", file=sys.stderr)  # noqa: T201
-            full, old, wide = tournament(SEATS), tournament(SEATS), tournament(crowd)
+            full, old, wide, least = (tournament(seats) for seats in (SEATS, SEATS, crowd, crowd))
             connection.close()
             for name, cup, join, some in (
                 ("rush", full, ours, people),
                 ("textbook", old, textbook, people),
                 ("accepts", wide, ours, people[: crowd // 2]),
+                ("bare", least, bare.join, people[: crowd // 2]),
                 ("rejects", full, ours, people),
             ):
-                work = joining(cup, some, words.clients, join)
+                work = joining(cup, some, words.clients, join, warming=tournament(crowd))
+                connection.close()
                 samples.setdefault(name, []).append(database.clients(url, work, count=words.clients, seconds=300))
             samples.setdefault("view", []).append(database.clients(url, viewing, count=words.clients, seconds=2))
             limit = database.tpcb(url, words.pgbench, clients=words.clients, seconds=3)
             samples.setdefault("TPC-B", []).append(limit)
-            right = right and all(sound(cup, people) for cup in (full, wide))
+            right = right and all(sound(cup, people) for cup in (full, wide, least))
             right = right and samples["rush"][-1].outcomes["done"] == SEATS
             connection.close()
         return report(samples, right and not setting_up.broken(), words.clients, rounds)
@@ -167,6 +178,7 @@ def report(samples: dict[str, list[Sample]], right: bool, clients: int, rounds: 
         Goal("Rejects ÷ a view without a database", 0.3, over("rejects", "view")),
         Goal("The rush for 64 seats ÷ the textbook", 8, over("rush", "textbook")),
         Goal("Accepts ÷ TPC-B", 0.25, over("accepts", "TPC-B")),
+        Goal("Accepts ÷ the same rows by one function of the database", 0.4, over("accepts", "bare")),
         Goal("Exactly 64 seats, each paid once; the books hold", 1, float(right)),
     ]
     print(f"{clients} clients, {rounds} rounds, medians; load before {os.getloadavg()[0]:.1f}")  # noqa: T201
@@ -178,6 +190,7 @@ def report(samples: dict[str, list[Sample]], right: bool, clients: int, rounds: 
         "textbook": "attempts, textbook",
         "rejects": "rejects: everything is taken",
         "accepts": "accepts: a seat for everybody",
+        "bare": "the same rows by one function",
     }
     for name, title in titles.items():
         print(database.row(title, samples[name], samples["TPC-B"]))  # noqa: T201

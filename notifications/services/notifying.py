@@ -1,12 +1,12 @@
 """Telling people: rows first, then sockets, then phones and mailboxes."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F
+from django.db import connection
 
 from common.db import needs_transaction
 from common.queue import enqueue_on_commit
@@ -14,11 +14,36 @@ from common.realtime import broadcast_on_commit, user_group
 from notifications import kinds, tasks
 from notifications.enums import Channel
 from notifications.frames import as_frame
-from notifications.models import Delivery, Feed, Notification
+from notifications.models import Delivery, Notification
 from users.models import User
 
 LIVE_IN_REQUEST = 20
 DELIVERIES_PER_TASK = 20
+_LOCK_FEEDS = """
+SELECT person.id, person.email, person.is_active
+FROM users_user person JOIN notifications_feed feed ON feed.user_id = person.id
+WHERE person.id = ANY (%s) ORDER BY person.id FOR NO KEY UPDATE OF feed
+"""
+_MAKE_FEEDS = """
+INSERT INTO notifications_feed (user_id, head_seq)
+SELECT id, 0 FROM users_user WHERE id = ANY (%s) ORDER BY id ON CONFLICT DO NOTHING
+"""
+# Numbers what is new behind the head of each feed, which is locked, and moves the heads.
+_WRITE = """
+WITH fresh AS (
+  SELECT told.*, feed.head_seq + row_number() OVER (PARTITION BY told.user_id ORDER BY told.n) AS seq
+  FROM unnest(%(who)s, %(kinds)s, %(keys)s, %(params)s) WITH ORDINALITY told (user_id, kind, key, params, n)
+  JOIN notifications_feed feed ON feed.user_id = told.user_id
+  WHERE NOT EXISTS (SELECT 1 FROM notifications_notification before
+                    WHERE before.user_id = told.user_id AND before.dedupe_key = told.key)
+), heads AS (
+  UPDATE notifications_feed feed SET head_seq = fresh.seq
+  FROM (SELECT user_id, MAX(seq) AS seq FROM fresh GROUP BY user_id) fresh WHERE feed.user_id = fresh.user_id
+)
+INSERT INTO notifications_notification (user_id, seq, kind, params, dedupe_key, is_read, created_at)
+SELECT user_id, seq, kind, params::jsonb, key, FALSE, %(now)s FROM fresh ORDER BY n
+RETURNING id, user_id, seq, dedupe_key
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,46 +74,52 @@ def notify_many(notices: Iterable[Notice], *, now: datetime) -> None:
     notices = list(notices)
     for notice in notices:
         kinds.check(notice.kind, notice.params)
-    receivers = {user_id for notice in notices for user_id in notice.to}
-    users = {user.pk: user for user in User.objects.filter(pk__in=receivers).only("pk", "email", "is_active")}
-    if not users:
-        return
-    Feed.objects.bulk_create([Feed(user_id=pk) for pk in sorted(users)], ignore_conflicts=True)
-    feeds = {feed.pk: feed for feed in Feed.objects.filter(pk__in=users).locked()}
-    keys = {notice.dedupe_key for notice in notices}
-    told = set(Notification.objects.filter(user_id__in=users, dedupe_key__in=keys).values_list("user_id", "dedupe_key"))
-    rows = []
+    users = _locked_feeds({user_id for notice in notices for user_id in notice.to})
+    wanted: dict[tuple[int, str], Notice] = {}
     for notice in notices:
         for user_id in sorted(users.keys() & set(notice.to)):
-            if (user_id, notice.dedupe_key) in told:
-                continue
-            told.add((user_id, notice.dedupe_key))
-            feeds[user_id].head_seq += 1
-            rows.append(
-                Notification(
-                    user_id=user_id,
-                    seq=feeds[user_id].head_seq,
-                    kind=notice.kind,
-                    params=notice.params,
-                    dedupe_key=notice.dedupe_key,
-                    created_at=now,
-                )
+            wanted.setdefault((user_id, notice.dedupe_key), notice)
+    rows = _write(wanted, now)
+    if rows:
+        _show(rows)
+        _send(rows, users, now)
+
+
+def _locked_feeds(receivers: Set[int]) -> dict[int, User]:
+    """The users there are among them, each with its feed locked, in id order; a feed is made for who has none."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK_FEEDS, [list(receivers)])
+        if cursor.rowcount < len(receivers):
+            cursor.execute(_MAKE_FEEDS, [list(receivers)])
+            cursor.execute(_LOCK_FEEDS, [list(receivers)])
+        rows = cursor.fetchall()
+    return {pk: User(pk=pk, email=email, is_active=is_active) for pk, email, is_active in rows}
+
+
+def _write(wanted: Mapping[tuple[int, str], Notice], now: datetime) -> list[Notification]:
+    """``wanted``: who is told what, under which key. What was told before is left out."""
+    if not wanted:
+        return []
+    told = [(who, notice.kind, key, json.dumps(notice.params)) for (who, key), notice in wanted.items()]
+    columns = map(list, zip(*told, strict=True))
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITE, dict(zip(("who", "kinds", "keys", "params"), columns, strict=True)) | {"now": now})
+        written = sorted(cursor.fetchall())
+    rows = []
+    for pk, user_id, seq, key in written:
+        notice = wanted[user_id, key]
+        rows.append(
+            Notification(
+                pk=pk,
+                user_id=user_id,
+                seq=seq,
+                kind=notice.kind,
+                params=notice.params,
+                dedupe_key=key,
+                created_at=now,
             )
-    if not rows:
-        return
-    rows = Notification.objects.bulk_create(rows)
-    _raise_heads(rows)
-    _show(rows)
-    _send(rows, users, now)
-
-
-def _raise_heads(rows: list[Notification]) -> None:
-    """Add to each locked feed what its user was told: one statement for all who were told equally much."""
-    users_by_count = defaultdict(list)
-    for user_id, count in Counter(row.user_id for row in rows).items():
-        users_by_count[count].append(user_id)
-    for count, user_ids in users_by_count.items():
-        Feed.objects.filter(pk__in=user_ids).update(head_seq=F("head_seq") + count)
+        )
+    return rows
 
 
 def broadcast(*, notification_ids: list[int]) -> None:

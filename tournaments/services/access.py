@@ -23,8 +23,7 @@ def for_player(*, tournament_id: int, actor: User) -> Tournament:
 
     :raises NotFound: none, or somebody else's draft.
     """
-    rows = Tournament.objects.filter(pk=tournament_id).shared()
-    return rules.require_visible(actor, next(iter(rows), None))
+    return rules.require_visible(actor, Tournament.objects.shared_row(tournament_id))
 
 
 @needs_transaction

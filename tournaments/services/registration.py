@@ -6,10 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import F
 
 from common import audit
-from common.db import needs_transaction, use_case
+from common.db import insert, needs_transaction, use_case
 from common.errors import NotFound
 from common.events import publish
 from common.state import transition
@@ -19,7 +18,7 @@ from teams.models import Team, TeamMember
 from tournaments import errors, rules, selectors
 from tournaments.enums import ENTRANT_TRANSITIONS, EntrantStatus, Phase, TournamentStatus, TournamentType
 from tournaments.events import EntryAsked
-from tournaments.models import Entrant, RosterMember, SeatCounter, Tournament
+from tournaments.models import Entrant, RosterMember, Tournament
 from tournaments.services import access, participation
 from users.models import User
 from wallet.services import escrow
@@ -33,6 +32,13 @@ WHERE tournament.id = %(tournament)s AND tournament.status = 'published' AND tou
   AND NOT EXISTS (SELECT 1 FROM tournaments_rostermember roster
                   WHERE roster.tournament_id = tournament.id AND roster.user_id = %(user)s AND roster.is_active)
 """
+_SEATS = """
+SELECT (SELECT roster.entrant_id FROM tournaments_rostermember roster
+        WHERE roster.tournament_id = seats.tournament_id AND roster.user_id = %(user)s AND roster.is_active),
+       seats.taken < seats.capacity
+FROM tournaments_seatcounter seats WHERE seats.tournament_id = %(tournament)s
+"""
+_COUNT = "UPDATE tournaments_seatcounter SET taken = taken + %(more)s WHERE tournament_id = %(tournament)s"
 
 
 def join(
@@ -63,15 +69,19 @@ def _turn_away(tournament_id: int, actor: User, now: datetime) -> None:
 
     Whoever passes is looked at again behind the locks.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_AT_THE_DOOR, {"tournament": tournament_id, "user": actor.pk, "now": now})
-        row = cursor.fetchone()
+    row = _read(_AT_THE_DOOR, {"tournament": tournament_id, "user": actor.pk, "now": now})
     if row is not None:
         is_open, has_seats = row
         if not is_open:
             raise errors.RegistrationClosed
         if not has_seats:
             raise errors.TournamentFull
+
+
+def _read(statement: str, given: dict[str, object]) -> tuple[Any, ...] | None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, given)
+        return cursor.fetchone()
 
 
 @use_case
@@ -110,16 +120,16 @@ def enter(
     team, players = _side(tournament, actor, team_id, member_ids)
     if not rules.registration_is_open(tournament, now):
         raise errors.RegistrationClosed
-    mine = Entrant.objects.filter(tournament=tournament, roster__user=actor, roster__is_active=True).first()
+    mine, has_seats = _read(_SEATS, {"tournament": tournament.pk, "user": actor.pk})
     if mine is not None:
-        raise rules.why_not_again(mine)
-    if tournament.seats.taken >= tournament.seats.capacity:
+        raise rules.why_not_again(Entrant.objects.get(pk=mine))
+    if not has_seats:
         raise errors.TournamentFull
     rules.require_verified(tournament, actor, players)
     if tournament.min_rank is not None or tournament.max_rank is not None:
         publish(EntryAsked(tournament_id=tournament.pk, user_ids=tuple(players)))
 
-    entrant = Entrant.objects.create(
+    entrant = Entrant(
         tournament=tournament,
         user=None if team else actor,
         team=team,
@@ -128,9 +138,8 @@ def enter(
         joined_at=now,
         **fields,
     )
-    RosterMember.objects.bulk_create(
-        RosterMember(entrant=entrant, tournament=tournament, user_id=user_id) for user_id in players
-    )
+    insert([entrant])
+    insert([RosterMember(entrant=entrant, tournament=tournament, user_id=user_id) for user_id in players])
     return entrant, players
 
 
@@ -158,7 +167,8 @@ def admitted(*, tournament: Tournament, entrant: Entrant, players: Sequence[int]
 @needs_transaction
 def count_in(*, tournament: Tournament) -> None:
     """Last: the counter is the one row that everybody in a rush needs; its constraint says when it is full."""
-    SeatCounter.objects.filter(tournament=tournament).update(taken=F("taken") + 1)
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, {"tournament": tournament.pk, "more": 1})
 
 
 def _side(
@@ -264,7 +274,8 @@ def release_seats(
 
 @needs_transaction
 def count_out(*, tournament: Tournament, count: int) -> None:
-    SeatCounter.objects.filter(tournament=tournament).update(taken=F("taken") - count)
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, {"tournament": tournament.pk, "more": -count})
 
 
 def _let_go(
