@@ -47,9 +47,7 @@ class LedgerAccount(models.Model):
 
     code = models.CharField(max_length=100)
     kind = models.CharField(max_length=20, choices=AccountKind)
-    owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="ledger_accounts"
-    )
+    owner = models.ForeignKey(USER, null=True, on_delete=models.PROTECT, related_name="ledger_accounts")
     tournament_id = models.BigIntegerField(null=True, db_index=True)
     balance_rial = models.BigIntegerField(null=True)
     allow_negative = models.BooleanField(default=False)
@@ -78,12 +76,8 @@ class Journal(models.Model):
     source_id = models.CharField(max_length=100)
     key = models.CharField(max_length=200)
     # Whose wallet it is about; empty where no user's account takes part.
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="journals", db_index=False
-    )
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    user = models.ForeignKey(USER, null=True, on_delete=models.PROTECT, related_name="journals", db_index=False)
+    actor = models.ForeignKey(USER, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     reason = models.TextField(blank=True)
     reverses = models.ForeignKey(
         "self", null=True, on_delete=models.PROTECT, related_name="reversed_by", db_index=False
@@ -159,7 +153,7 @@ class Seal(models.Model):
 class Payment(models.Model):
     """A payment through the gateway. The row is the outbox: ``next_attempt_at`` says when the gateway is asked next."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="payments")
+    user = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="payments")
     amount_rial = models.BigIntegerField()
     purpose = models.CharField(max_length=20, choices=PaymentPurpose, default=PaymentPurpose.DEPOSIT)
     # What the money is for, where it is an entry of a tournament, and when that was seen to.
@@ -238,8 +232,8 @@ class Refund(models.Model):
     reason = models.TextField()
     # The bank's number of a transfer made by people, or the gateway's of a reversal.
     reference = models.CharField(max_length=100, blank=True)
-    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    requested_by = models.ForeignKey(USER, on_delete=models.PROTECT, related_name="+")
+    decided_by = models.ForeignKey(USER, null=True, on_delete=models.PROTECT, related_name="+")
     gateway_code = models.IntegerField(null=True)
     attempts = models.PositiveIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True)
@@ -280,9 +274,7 @@ class PaymentDifference(models.Model):
     cleared_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["payment", "kind", "theirs"], name="payment_difference_once"),
-        ]
+        constraints = [models.UniqueConstraint(fields=["payment", "kind", "theirs"], name="payment_difference_once")]
 
     def __str__(self) -> str:
         return f"{self.payment_id} {self.kind}: {self.ours} / {self.theirs}"
