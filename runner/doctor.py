@@ -35,8 +35,10 @@ def doctor(layout: Layout, arguments: list[str]) -> int:
     console = Console(sys.stdout)
     findings = list(examine(layout))
     for finding in findings:
-        mark = ("warn ", "yellow") if finding.warns else ("wrong", "red") if finding.cure else ("ok   ", "green")
-        mark = console.paint(*mark)
+        word, colour = (
+            ("warn ", "yellow") if finding.warns else ("wrong", "red") if finding.cure else ("ok   ", "green")
+        )
+        mark = console.paint(word, colour)
         console.say(f"{mark}  {finding.what}: {finding.found}")
         if finding.cure:
             console.say(f"       -> {finding.cure}")
@@ -132,7 +134,7 @@ def books(layout: Layout) -> Finding:
     what = "Guard of the books"
     settings = environment.given("DJANGO_SETTINGS_MODULE") or "config.settings.dev"
     env = {**environment.base(layout), "DJANGO_SETTINGS_MODULE": settings}
-    command = [layout.python, "manage.py", *BOOKS_CHECK]
+    command = (layout.python, "manage.py", *BOOKS_CHECK)
     check = subprocess.run(command, cwd=layout.root, env=env, capture_output=True, text=True, check=False)
     _, warning, told = check.stderr.partition("(common.W001) ")
     if warning:

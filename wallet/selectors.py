@@ -124,7 +124,7 @@ def other_owners(destination: PayoutDestination) -> QuerySet[User]:
     return same.exclude(pk=destination.user_id).distinct().order_by("pk")
 
 
-def with_other_owners(rows: QuerySet[M], destination: str = "") -> QuerySet[M]:
+def with_other_owners(rows: QuerySet[M, M], destination: str = "") -> QuerySet[Any, M]:
     """Each row with ``other_owners``: their usernames. ``destination`` is the way from a row to its destination."""
     way = f"{destination}__" if destination else ""
     same = User.objects.filter(payout_destinations__fingerprint=OuterRef(f"{way}fingerprint"))
