@@ -32,7 +32,7 @@ def broken() -> list[str]:
 
 
 def test_check_names_every_invariant_and_finds_none_broken() -> None:
-    assert [finding.code for finding in checking.check()] == [f"I{n}" for n in range(1, 13)]
+    assert [finding.code for finding in checking.check()] == [f"I{n}" for n in range(1, 14)]
     assert_ledger_holds()
 
 
@@ -113,7 +113,7 @@ def test_check_sees_subtler_tampering(statement: str, code: str) -> None:
 def test_ledger_check_prints_a_line_per_invariant_and_fails_on_a_break(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("ledger_check")
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[:2] for line in lines] == [[f"I{n}", "ok"] for n in range(1, 13)]
+    assert [line.split()[:2] for line in lines] == [[f"I{n}", "ok"] for n in range(1, 14)]
 
     with connection.cursor() as cursor:
         cursor.execute("UPDATE wallet_payment SET status = 'failed'")
