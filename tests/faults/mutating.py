@@ -41,7 +41,7 @@ class Change:
 
 def changes(tree: ast.Module) -> list[Change]:
     """Every mistake that can be made inside the functions of a module, always in the same order."""
-    return [change for function, name in _functions(tree) for change in _of(function, name)]
+    return [change for function, name in functions(tree) for change in _of(function, name)]
 
 
 def mutated(source: str, number: int) -> ast.Module:
@@ -51,7 +51,8 @@ def mutated(source: str, number: int) -> ast.Module:
     return ast.fix_missing_locations(tree)
 
 
-def _functions(tree: ast.Module) -> Iterator[tuple[ast.FunctionDef, str]]:
+def functions(tree: ast.Module) -> Iterator[tuple[ast.FunctionDef, str]]:
+    """Those of a module and of its classes, by their qualified names."""
     for node in tree.body:
         if isinstance(node, ast.FunctionDef):
             yield node, node.name

@@ -22,9 +22,9 @@ import pytest
 from tests.faults import mutating, trials
 from tests.faults.sizes import FULL, full
 
-SERVICES = trials.ROOT / "wallet" / "services"
 TESTS = ("tests/wallet", "tests/tournaments/test_payouts.py") if FULL else ("tests/wallet/test_escrow.py",)
 MODULES = "*.py" if FULL else "escrow.py"
+SERVICES = trials.ROOT / "wallet" / "services"
 SERVERS = len(os.sched_getaffinity(0)) if FULL else 1
 # Each round of trials ends with all tests, without any mistake.
 ROUND = 200
@@ -98,8 +98,9 @@ def test_mistakes_in_the_services_of_the_wallet_are_noticed(record_property: Any
         free: Queue[Server] = Queue()
         for server in running:
             free.put(server)
+        modules = sorted({module for module, _, _ in tried})
         calls = {}
-        for part in pool.map(lambda at: running[at].ask(part=at, of=SERVERS), range(SERVERS)):
+        for part in pool.map(lambda at: running[at].ask(part=at, of=SERVERS, modules=modules), range(SERVERS)):
             calls.update(part)
         tests = trials.tests_of(calls)
         every = sorted(calls, key=lambda test: calls[test]["seconds"])

@@ -1,8 +1,8 @@
 """Runs tests against one mistake after the other, each in a fork of its own: ``python -m tests.faults.trials TESTS…``.
 
 It is one session of pytest: everything is imported and collected, and the database made, once. One JSON line in, one
-line out. ``{"module", "change", "tests"}`` is a trial. ``{"part", "of"}`` runs a part of the tests without any mistake
-and tells which functions each of them calls, and how long it takes.
+line out. ``{"module", "change", "tests"}`` is a trial. ``{"part", "of", "modules"}`` runs a part of the tests without
+any mistake and tells which functions of these modules each of them calls, and how long it takes.
 """
 
 import ast
@@ -13,14 +13,13 @@ import json
 import os
 import signal
 import sys
-import threading
 import time
 import traceback
 from collections import defaultdict
 from collections.abc import Callable
 from multiprocessing import Pipe
 from pathlib import Path
-from types import CodeType, FrameType
+from types import CodeType
 from typing import Any, TextIO
 
 import pytest
@@ -35,38 +34,41 @@ TEST_SECONDS, SILENT_SECONDS = 30, 90
 
 
 def put_in(module: str, number: int) -> None:
-    """Make one mistake in this process: the function that it is in gets the code of the mutated source."""
-    loaded = importlib.import_module(module)
-    path = Path(str(loaded.__file__))
+    """Make one mistake in this process."""
+    path = path_of(module)
     source = path.read_text(encoding="utf-8")
     code = compile(mutating.mutated(source, number), str(path), "exec")
-    function: Any = loaded
-    for name in mutating.changes(ast.parse(source))[number].function.split("."):
-        code = next(part for part in code.co_consts if isinstance(part, CodeType) and part.co_name == name)
-        function = inspect.getattr_static(function, name)
-    function = inspect.unwrap(function.fget if isinstance(function, property) else function)
-    if function.__code__ == code:
+    if not replace(module, code, mutating.changes(ast.parse(source))[number].function):
         raise ValueError(f"change {number} of {module} changes nothing")
+
+
+def watch_calls(module: str, called: set[str]) -> None:
+    """Have each function of the module add its name to ``called``. (A profiler would slow everything down.)"""
+    path = path_of(module)
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    functions = list(mutating.functions(tree))
+    for function, name in functions:
+        function.body[:0] = ast.parse(f"__called__.add({f'{module}:{name}'!r})").body
+    code = compile(tree, str(path), "exec")
+    importlib.import_module(module).__dict__["__called__"] = called
+    for _, name in functions:
+        replace(module, code, name)
+
+
+def replace(module: str, code: CodeType, name: str) -> bool:
+    """Give the function of that name its code from that of a changed module. False if they are the same."""
+    function: Any = importlib.import_module(module)
+    for part in name.split("."):
+        code = next(inner for inner in code.co_consts if isinstance(inner, CodeType) and inner.co_name == part)
+        function = inspect.getattr_static(function, part)
+    function = inspect.unwrap(function.fget if isinstance(function, property) else function)
+    same = function.__code__ == code
     function.__code__ = code
+    return not same
 
 
-class Calls:
-    """Which functions of wallet.services are called."""
-
-    def __init__(self) -> None:
-        self.code: dict[CodeType, str | None] = {}
-        self.called: set[str] = set()
-
-    def watch(self, frame: FrameType, event: str, argument: Any) -> None:
-        if event != "call":
-            return
-        code = frame.f_code
-        if code not in self.code:
-            path = Path(code.co_filename)
-            ours = path.parent.name == "services" and path.parent.parent.name == "wallet"
-            self.code[code] = f"wallet.services.{path.stem}:{code.co_qualname}" if ours else None
-        if name := self.code[code]:
-            self.called.add(name.partition(".<locals>")[0])
+def path_of(module: str) -> Path:
+    return ROOT / (module.replace(".", "/") + ".py")
 
 
 class Server:
@@ -97,16 +99,20 @@ class Server:
         """What the session has set up stays also after the last."""
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following or self.session)
 
-    def trial(self, module: str, change: int | None, tests: list[str]) -> str:
-        """``noticed`` by a test that passes without the mistake, else ``missed``, ``hung``, or ``unreliable``."""
-        failed = self.first_failure(module, change, tests)
-        if failed is None or change is None:
-            return "missed" if failed is None else "unreliable"
-        reliable = self.first_failure(module, None, [failed or tests[0]]) is None
-        return ("noticed" if failed else "hung") if reliable else "unreliable"
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self.why = f"{report.nodeid} {report.when}: {report.longreprtext}"
 
-    def first_failure(self, module: str, change: int | None, tests: list[str]) -> str | None:
-        """``""`` for one that had to be ended."""
+    def trial(self, module: str, change: int | None, tests: list[str]) -> str:
+        """``noticed`` by a test that passes without the mistake, else ``missed`` or ``hung``, or why it is neither."""
+        outcome, test, _ = self.first_failure(module, change, tests)
+        if outcome == "missed":
+            return outcome
+        alone, _, why = self.first_failure(module, None, [test])
+        return outcome if alone == "missed" and change is not None else f"unreliable: {why or test}"
+
+    def first_failure(self, module: str, change: int | None, tests: list[str]) -> tuple[str, str, str]:
+        """The outcome, with the test that failed, and how."""
 
         def work(say: Callable[[Any], None]) -> None:
             if change is not None:
@@ -115,26 +121,25 @@ class Server:
                 say("")
                 self.run(self.items[test], self.items[following] if following else None)
                 if self.session.testsfailed:
-                    break
-            say({"failed": test if self.session.testsfailed else None})
+                    return say(("noticed", test, self.why))
+            return say(("missed", "", ""))
 
-        told = fork(work)
-        return "" if told is None else told["failed"]
+        return fork(work) or ("hung", tests[0], "")
 
-    def calls(self, part: int, of: int) -> dict[str, Any]:
+    def calls(self, part: int, of: int, modules: list[str]) -> dict[str, Any]:
         def work(say: Callable[[Any], None]) -> None:
             found = {}
+            called: set[str] = set()
+            for module in modules:
+                watch_calls(module, called)
             items = self.session.items[part::of]
             for item, following in zip(items, [*items[1:], None], strict=True):
                 say("")
-                calls, began = Calls(), time.monotonic()
-                sys.setprofile(calls.watch)
-                threading.setprofile(calls.watch)
+                called.clear()
+                began = time.monotonic()
                 self.run(item, following)
-                sys.setprofile(None)
-                threading.setprofile(None)
-                assert not self.session.testsfailed, item.nodeid
-                found[item.nodeid] = {"seconds": time.monotonic() - began, "calls": sorted(calls.called)}
+                assert not self.session.testsfailed, self.why
+                found[item.nodeid] = {"seconds": time.monotonic() - began, "calls": sorted(called)}
             say(found)
 
         return fork(work)
