@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from tests.concurrency.threads import in_parallel, rounds, told
+from common.models import AuditEntry
+from tests.concurrency.threads import in_parallel, one_waits_for_the_other, rounds, told
 from tests.factories.payouts import DEBTOR, approve, export, make_destination, make_sheba, proved, request_withdrawal
 from tests.factories.users import StaffFactory, UserFactory
 from tests.factories.wallet import assert_ledger_holds, win
@@ -188,3 +189,16 @@ def test_destinations_added_at_once_keep_the_limit_and_are_not_doubled(settings:
     refused = [type(answer) for answer in answers if isinstance(answer, Exception)]
     assert set(refused) <= {DestinationExists, TooManyDestinations}
     assert PayoutDestination.objects.filter(user=user).count() == 2
+
+
+def test_two_who_add_the_same_number_at_once_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    number, now, users = make_sheba(), timezone.now(), UserFactory.create_batch(2)
+    first, second = (
+        partial(destinations.add, actor=user, assurance=proved(now), number=number, owner_name="x", now=now)
+        for user in users
+    )
+    assert told(one_waits_for_the_other(monkeypatch, destinations, "notify", first, second)) == Counter({"done": 2})
+    [alarm] = AuditEntry.objects.filter(action="destination.shared")
+    assert (alarm.target_id, alarm.changes) == (
+        PayoutDestination.objects.get(user=users[1]).pk, {"users": [users[0].pk]},
+    )  # fmt: skip

@@ -17,6 +17,7 @@ from tests.wallet.test_payouts import results
 from users.assurance import Assurance
 from users.errors import StepUpRequired
 from users.models import User
+from users.services import closing
 from wallet import errors, reports, selectors, statements
 from wallet.models import Journal, Withdrawal
 from wallet.services import checking, payouts
@@ -181,6 +182,18 @@ def test_the_report_has_what_the_bank_had_paid_and_sent_back(
     [day] = reports.days(start=day_of(now), end=day_of(now))
     assert (day.totals["payout"], day.totals["withdrawal_return"]) == (2 * M, 2 * M)
     assert selectors.batch_totals(paid.batch) == {"paid": 0, "returned": 2 * M, "open": 0}
+
+
+def test_what_comes_back_to_a_closed_account_is_an_alarm(
+    paid: Withdrawal, user: User, staff: User, other: User, now: datetime, caplog: pytest.LogCaptureFixture
+) -> None:
+    later = closing.request(actor=user, assurance=proved(now), now=now)
+    assert closing.close(user_id=user.pk, now=later)
+    late(paid, staff, later)
+    assert "ALARM" not in caplog.text
+    late(paid, other, later)
+    assert state(paid) == ("returned", 2 * M, 0)
+    assert f"ALARM withdrawal {paid.pk} has come back to a closed account" in caplog.text
 
 
 def test_a_file_of_results_does_not_bring_it_back(paid: Withdrawal, staff: User, now: datetime) -> None:

@@ -4,6 +4,7 @@ import logging
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import connection
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
@@ -43,11 +44,13 @@ def add(*, actor: User, assurance: Assurance, number: str, owner_name: str, now:
     if PayoutDestination.objects.filter(user=owner, removed_at=None).count() >= settings.MAX_DESTINATIONS_PER_USER:
         raise TooManyDestinations(limit=settings.MAX_DESTINATIONS_PER_USER)
     kind, clean, bank = _read(number)
+    fingerprint = salted_hmac("wallet.destination", clean, algorithm="sha256").hexdigest()
+    _wait_for_others(fingerprint)
     destination = PayoutDestination.objects.create(
         user=owner,
         kind=kind,
         number_sealed=seal(clean.encode()),
-        fingerprint=salted_hmac("wallet.destination", clean, algorithm="sha256").hexdigest(),
+        fingerprint=fingerprint,
         last_four=clean[-4:],
         bank=bank,
         owner_name=name,
@@ -106,6 +109,13 @@ def reveal(*, destination_id: int, actor: User, now: datetime) -> str:
 
 def open_number(destination: PayoutDestination) -> str:
     return unseal(bytes(destination.number_sealed)).decode()
+
+
+@needs_transaction
+def _wait_for_others(fingerprint: str) -> None:
+    """Of two who add the same number at the same moment, the second one sees the first."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 2))", [fingerprint])
 
 
 @needs_transaction

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -40,6 +41,7 @@ from wallet.services.destinations import open_number
 from wallet.services.ledger import Line
 from wallet.services.withdrawals import entry, give_back_from, locked_withdrawal, tell
 
+logger = logging.getLogger(__name__)
 RESULT_COLUMNS = ("reference", "amount_rial", "status", "bank_reference", "reason")
 BANK_REFERENCE_LENGTH = 50
 REASON_LENGTH = 500
@@ -187,6 +189,8 @@ def record_late_return(
         raise SecondPersonNeeded
     withdrawal.return_confirmed_by = actor
     give_back_from(withdrawal, ledger.BANK, WithdrawalStatus.RETURNED, withdrawal.return_reason, actor, now)
+    if withdrawal.user.closed_at is not None:
+        logger.error("ALARM withdrawal %s has come back to a closed account", withdrawal.pk)
     return withdrawal
 
 
