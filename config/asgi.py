@@ -1,3 +1,4 @@
+import gc
 import os
 
 import django
@@ -14,3 +15,6 @@ from users.authentication import WebSocketAuthentication  # noqa: E402
 application = ProtocolTypeRouter(
     {"http": Utf8ASGIHandler(), "websocket": OriginCheck(WebSocketAuthentication(URLRouter(websocket_urlpatterns)))}
 )
+# What is loaded by now stays: collecting garbage need not look through it again and again.
+gc.collect()
+gc.freeze()

@@ -1,6 +1,6 @@
 """Notifications under real threads: numbers without gaps, and every message sent once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from threading import Barrier, Thread
 from typing import Any
 
@@ -8,7 +8,6 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from common.db import LockQuerySet
 from common.sms import Sms
 from notifications import tasks
 from notifications.models import Delivery, Feed, Notification
@@ -56,17 +55,24 @@ def telling(users: list[User], key: str) -> Callable[[], None]:
     return job
 
 
-def test_without_the_feeds_lock_two_notifications_would_get_one_number(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def no_lock_of_feeds(transactional_db: None) -> Iterator[None]:
+    """The function without its lock, and slow enough for two to read the same head."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_get_functiondef('notifications_tell'::regproc)")
+        [source] = cursor.fetchone()
+        changed = source.replace("FOR NO KEY UPDATE", "").replace("FROM unnest(", "FROM pg_sleep(0.5), unnest(")
+        assert changed.count("pg_sleep") == 1
+        cursor.execute(changed)
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute(source)
+
+
+@pytest.mark.usefixtures("no_lock_of_feeds")
+def test_without_the_feeds_lock_two_notifications_would_get_one_number() -> None:
     user = UserFactory()
     tell(user)
-    both_have_read = Barrier(2)
-
-    def read_only(rows: LockQuerySet) -> list[Any]:
-        found = list(rows)
-        both_have_read.wait(10)
-        return found
-
-    monkeypatch.setattr(LockQuerySet, "locked", read_only)
     errors = in_parallel(telling([user], "a"), telling([user], "b"))
     assert [type(error) for error in errors] == [IntegrityError]
     assert Notification.objects.filter(user=user).count() == 2

@@ -61,6 +61,7 @@ def join(
     :raises TooManyUnpaidSeats: seats were kept for the actor too often of late, and not paid for.
     :raises PaymentRefused, GatewayUnavailable, DepositOutOfRange: nothing can be paid; the seat is free again.
     """
+    registration.turn_away(tournament_id=tournament_id, actor=actor, now=now)
     joining = _reserve(tournament_id=tournament_id, actor=actor, team_id=team_id, member_ids=member_ids, now=now)
     if joining.payment is None:
         return joining

@@ -23,20 +23,13 @@ from tournaments.services import access, participation
 from users.models import User
 from wallet.services import escrow
 
-# No row for whoever is in it already, and for what takes more than a look: a team's entry, a draft.
 _AT_THE_DOOR = """
 SELECT tournament.registration_start_at <= %(now)s AND %(now)s < tournament.registration_end_at,
+       (SELECT roster.entrant_id FROM tournaments_rostermember roster
+        WHERE roster.tournament_id = tournament.id AND roster.user_id = %(user)s AND roster.is_active),
        seats.taken < seats.capacity
 FROM tournaments_tournament tournament JOIN tournaments_seatcounter seats ON seats.tournament_id = tournament.id
-WHERE tournament.id = %(tournament)s AND tournament.status = 'published' AND tournament.type = 'individual'
-  AND NOT EXISTS (SELECT 1 FROM tournaments_rostermember roster
-                  WHERE roster.tournament_id = tournament.id AND roster.user_id = %(user)s AND roster.is_active)
-"""
-_SEATS = """
-SELECT (SELECT roster.entrant_id FROM tournaments_rostermember roster
-        WHERE roster.tournament_id = seats.tournament_id AND roster.user_id = %(user)s AND roster.is_active),
-       seats.taken < seats.capacity
-FROM tournaments_seatcounter seats WHERE seats.tournament_id = %(tournament)s
+WHERE tournament.id = %(tournament)s AND tournament.status = 'published'
 """
 _COUNT = "UPDATE tournaments_seatcounter SET taken = taken + %(more)s WHERE tournament_id = %(tournament)s"
 
@@ -59,29 +52,29 @@ def join(
     :raises RankNotAllowed: somebody who would play has a lower or a higher rank than the tournament asks for.
     :raises InsufficientFunds: the wallet is short.
     """
-    if team_id is None and not member_ids:
-        _turn_away(tournament_id, actor, now)
+    turn_away(tournament_id=tournament_id, actor=actor, now=now)
     return _join(tournament_id=tournament_id, actor=actor, team_id=team_id, member_ids=member_ids, now=now)
 
 
-def _turn_away(tournament_id: int, actor: User, now: datetime) -> None:
+def turn_away(*, tournament_id: int, actor: User, now: datetime) -> None:
     """Say what is plain from the door, with one read and no lock: most of a rush comes too late.
 
-    Whoever passes is looked at again behind the locks.
+    Whoever passes is looked at again behind the locks, or meets the constraints.
+
+    :raises RegistrationClosed, AlreadyJoined, EntryPaymentDue, TournamentFull: no seat for the actor now.
     """
-    row = _read(_AT_THE_DOOR, {"tournament": tournament_id, "user": actor.pk, "now": now})
-    if row is not None:
-        is_open, has_seats = row
-        if not is_open:
-            raise errors.RegistrationClosed
-        if not has_seats:
-            raise errors.TournamentFull
-
-
-def _read(statement: str, given: dict[str, object]) -> tuple[Any, ...] | None:
     with connection.cursor() as cursor:
-        cursor.execute(statement, given)
-        return cursor.fetchone()
+        cursor.execute(_AT_THE_DOOR, {"tournament": tournament_id, "user": actor.pk, "now": now})
+        row = cursor.fetchone()
+    if row is None:
+        return
+    is_open, entrant_id, has_seats = row
+    if not is_open:
+        raise errors.RegistrationClosed
+    if entrant_id is not None:
+        raise rules.why_not_again(Entrant.objects.get(pk=entrant_id))
+    if not has_seats:
+        raise errors.TournamentFull
 
 
 @use_case
@@ -113,18 +106,10 @@ def enter(
     now: datetime,
     **fields: Any,
 ) -> tuple[Entrant, list[int]]:
-    """The entrant with its roster, not yet paid for; the caller ends with ``count_in``. See ``join``.
-
-    :raises EntryPaymentDue: the actor has a seat that waits for its payment.
-    """
+    """The entrant with its roster, not yet paid for. The caller begins with ``turn_away``, ends with ``count_in``."""
     team, players = _side(tournament, actor, team_id, member_ids)
     if not rules.registration_is_open(tournament, now):
         raise errors.RegistrationClosed
-    mine, has_seats = _read(_SEATS, {"tournament": tournament.pk, "user": actor.pk})
-    if mine is not None:
-        raise rules.why_not_again(Entrant.objects.get(pk=mine))
-    if not has_seats:
-        raise errors.TournamentFull
     rules.require_verified(tournament, actor, players)
     if tournament.min_rank is not None or tournament.max_rank is not None:
         publish(EntryAsked(tournament_id=tournament.pk, user_ids=tuple(players)))
