@@ -108,9 +108,9 @@ class Journal(models.Model):
 class Transfer(models.Model):
     """Money from one account to another, with the balances after it where the account keeps one. Never changed."""
 
-    journal = models.ForeignKey(Journal, on_delete=models.PROTECT, related_name="transfers")
-    # wallet_post takes the ids from the accounts, which are never deleted. Checking them again would lock a row where
-    # everybody meets who pays for one tournament.
+    # wallet_post takes the ids from rows that are never deleted. Checking them again would cost more than the transfer,
+    # and lock a row where everybody meets who pays for one tournament.
+    journal = models.ForeignKey(Journal, on_delete=models.PROTECT, related_name="transfers", db_constraint=False)
     debit = models.ForeignKey(
         LedgerAccount, on_delete=models.PROTECT, related_name="debits", db_index=False, db_constraint=False
     )

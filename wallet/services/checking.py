@@ -159,10 +159,13 @@ CHECKS = (
     ),
     Check(
         "I9",
-        "no journal is without transfers, and no transfer without its accounts",
+        "no journal is without transfers, and no transfer without its journal and accounts",
         """
         SELECT 'journal ' || journal.id FROM wallet_journal journal
         WHERE NOT EXISTS (SELECT 1 FROM wallet_transfer transfer WHERE transfer.journal_id = journal.id)
+        UNION ALL
+        SELECT 'transfer ' || transfer.id || ' of journal ' || transfer.journal_id FROM wallet_transfer transfer
+        WHERE NOT EXISTS (SELECT 1 FROM wallet_journal journal WHERE journal.id = transfer.journal_id)
         UNION ALL
         SELECT 'transfer ' || move.id || ' of account ' || move.account_id FROM move
         WHERE NOT EXISTS (SELECT 1 FROM wallet_ledgeraccount one WHERE one.id = move.account_id)
