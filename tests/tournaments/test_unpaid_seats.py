@@ -97,14 +97,19 @@ def test_six_times_in_all_tournaments(user: User, now: datetime) -> None:
 
 
 def test_the_longer_of_two_waits_is_told(cup: Tournament, user: User, now: datetime) -> None:
-    give_up(cup, user, now, 3)
     for number in range(3):
-        begin(make_cup(now), user, now + (10 + number) * MINUTE)
-    assert refused(cup, user, now + HOUR) == 5 * HOUR
-    give_up(cup, user, now + 6 * HOUR, 1)
-    begin(make_cup(now), user, now + 6 * HOUR + MINUTE)
-    assert refused(cup, user, now + 6 * HOUR + MINUTE) == MINUTE
-    assert refused(make_cup(now), user, now + 6 * HOUR + MINUTE) == MINUTE
+        begin(make_cup(now), user, now + number * MINUTE)
+    give_up(cup, user, now + 10 * MINUTE, 3)
+    assert refused(make_cup(now), user, now + HOUR) == 5 * HOUR
+    assert refused(cup, user, now + HOUR) == 5 * HOUR + 10 * MINUTE
+
+
+def test_a_limit_that_was_lowered_counts_the_latest_ones(
+    cup: Tournament, user: User, now: datetime, settings: Any
+) -> None:
+    give_up(cup, user, now, 3)
+    settings.UNPAID_SEATS_PER_TOURNAMENT = 2
+    assert refused(cup, user, now + HOUR) == 5 * HOUR + MINUTE
 
 
 def test_a_captain_is_counted_whichever_team_the_seat_is_for(user: User, now: datetime) -> None:
