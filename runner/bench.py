@@ -32,7 +32,7 @@ LISTING = """\
 ./run bench ledger       entry fees and payouts beside TPC-B of pgbench on the same server; status 1 if a goal is missed
 ./run bench rush         a rush for 64 paid seats, beside the textbook, a view without a database and TPC-B
     --quick              short rounds
-    --full               the books grown by a million transfers (ledger)
+    --full               the books grown by ten million transfers (ledger); this takes long
 """
 
 

@@ -17,6 +17,7 @@ PEOPLE = 5_000
 ESCROWS = 1_000
 WINNERS = 1_000
 HOT = 1
+AT_ONCE = 500_000
 
 
 def paying(people: list[int], escrows: list[int]) -> Callable[[int], Callable[[int], str]]:
@@ -68,17 +69,20 @@ def grow(owner_url: str, transfers: int) -> None:
     """Old entries of others, written past the services: only their number matters."""
     import psycopg2
 
-    with psycopg2.connect(owner_url) as connection, connection.cursor() as cursor:
-        cursor.execute("SET LOCAL wallet.writing = 'on'")
-        cursor.execute(
-            "WITH old AS (INSERT INTO wallet_journal (kind, source_type, source_id, key, reason, created_at)"
-            " SELECT 'prize_funding', 'old', n, 'old:' || n, '', now() FROM generate_series(1, %s) n RETURNING id)"
-            " INSERT INTO wallet_transfer (journal_id, debit_id, credit_id, amount_rial)"
-            " SELECT old.id, sponsor.id, pool.id, 1 FROM old, wallet_ledgeraccount sponsor, wallet_ledgeraccount pool"
-            " WHERE sponsor.code = 'sponsor' AND pool.code = 'escrow:' || (1 + old.id %% %s)",
-            [transfers, ESCROWS],
-        )
-    connection.close()
+    for start in range(0, transfers, AT_ONCE):
+        with psycopg2.connect(owner_url) as connection, connection.cursor() as cursor:
+            cursor.execute("SET LOCAL wallet.writing = 'on'")
+            cursor.execute(
+                "WITH old AS ("
+                " INSERT INTO wallet_journal (kind, source_type, source_id, key, reason, created_at)"
+                " SELECT 'prize_funding', 'old', n, 'old:' || n, '', now() FROM generate_series(%s, %s) n RETURNING id)"
+                " INSERT INTO wallet_transfer (journal_id, debit_id, credit_id, amount_rial)"
+                " SELECT old.id, sponsor.id, pool.id, 1"
+                " FROM old, wallet_ledgeraccount sponsor, wallet_ledgeraccount pool"
+                " WHERE sponsor.code = 'sponsor' AND pool.code = 'escrow:' || (1 + old.id %% %s)",
+                [start + 1, min(start + AT_ONCE, transfers), ESCROWS],
+            )
+        connection.close()
     setting_up.tidy(owner_url)
 
 
@@ -87,12 +91,12 @@ def main() -> int:
     parser.add_argument("--database", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--pgbench", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--quick", action="store_true", help="two short rounds")
-    parser.add_argument("--full", action="store_true", help="grow the books by a million transfers, not by 100,000")
+    parser.add_argument("--full", action="store_true", help="grow the books by ten million transfers, not by 100,000")
     parser.add_argument("--clients", type=int, default=4)
     parser.add_argument("--json", type=Path, help="write the figures there")
     words = parser.parse_args()
     rounds, seconds = (2, 2.0) if words.quick else (5, 5.0)
-    grown = 1_000_000 if words.full else 100_000
+    grown = 10_000_000 if words.full else 100_000
     with database.fresh(words.database, "meydan_bench") as url:
         return measure(url, words.pgbench, words.clients, rounds, seconds, grown, words.json)
 
