@@ -102,3 +102,12 @@ def test_propose_is_for_administrators_and_never_for_oneself(user: User, staff: 
     with pytest.raises(OwnWithdrawal):
         propose(staff, now, actor=staff)
     assert Adjustment.objects.count() == 0
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_no_more_is_proposed_than_the_books_can_hold(user: User, now: datetime, sign: int) -> None:
+    most = 10**15
+    assert propose(user, now, amount_rial=sign * most).amount_rial == sign * most
+    with pytest.raises(InvalidAmount):
+        propose(user, now, amount_rial=sign * (most + 1))
+    assert Adjustment.objects.count() == 1

@@ -2,6 +2,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from common.errors import InvalidInput, NotFound, PermissionDenied
 from common.models import AuditEntry
@@ -14,7 +15,7 @@ from users.models import User
 from wallet import rules, selectors
 from wallet.errors import DestinationExists, DestinationInUse, InvalidCardNumber, InvalidSheba, TooManyDestinations
 from wallet.models import PayoutDestination
-from wallet.services import destinations
+from wallet.services import destinations, withdrawals
 
 pytestmark = pytest.mark.django_db
 
@@ -148,3 +149,28 @@ def test_reveal_is_for_administrators_and_is_written_down(user: User, staff: Use
     assert AuditEntry.objects.filter(action="destination.reveal").count() == 0
     assert destinations.reveal(destination_id=kept.pk, actor=staff, now=now) == sheba
     assert AuditEntry.objects.get(action="destination.reveal").actor == staff
+
+
+def test_what_is_missing_is_named(user: User, staff: User, now: datetime) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        add(user, make_sheba(), now, owner_name=" ")
+    assert {name: error[0]["code"] for name, error in refusal.value.errors.items()} == {"owner_name": "required"}
+    with pytest.raises(NotFound):
+        destinations.reveal(destination_id=0, actor=staff, now=now)
+
+
+def test_who_leaves_keeps_no_destination_and_the_books_keep_where_money_went(user: User, now: datetime) -> None:
+    unused, used, removed = (make_destination(user, now=now) for _ in range(3))
+    for kept in (used, removed):
+        withdrawal = request_withdrawal(user, destination=kept, now=now)
+        withdrawals.cancel(withdrawal_id=withdrawal.pk, actor=user, now=now)
+    destinations.remove(destination_id=removed.pk, actor=user, now=now - timedelta(days=1))
+    other = make_destination(UserFactory(), now=now)
+    with transaction.atomic():
+        destinations.forget_all(user_id=user.pk, now=now)
+    assert list(PayoutDestination.objects.order_by("pk").values_list("pk", "owner_name", "removed_at")) == [
+        (used.pk, "", now),
+        (removed.pk, "", now - timedelta(days=1)),
+        (other.pk, other.owner_name, None),
+    ]
+    assert not PayoutDestination.objects.filter(pk=unused.pk).exists()

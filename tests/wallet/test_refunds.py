@@ -299,3 +299,64 @@ def test_refund_over_the_api_asks_for_a_second_factor(
     answer = client_for(staff).post(URL, {"payment": payment.pk, "reason": "x"})
     assert (answer.status_code, answer.json()["code"]) == (403, "step_up_required")
     assert Refund.objects.count() == 0
+
+
+def test_exactly_the_limit_takes_one_person(payment: Payment, staff: User, settings: Any) -> None:
+    settings.REFUND_TWO_PEOPLE_RIAL = AMOUNT
+    assert ask(payment, staff).status == "sending"
+
+
+def test_approving_takes_a_second_factor(payment: Payment, staff: User, settings: Any) -> None:
+    settings.REFUND_TWO_PEOPLE_RIAL = 0
+    refund = ask(payment, staff)
+    with pytest.raises(StepUpRequired):
+        refunds.approve(refund_id=refund.pk, actor=StaffFactory(), assurance=Assurance(), now=refund.created_at)
+    assert state(refund) == ("settled", "manual", "requested", AMOUNT)
+
+
+@pytest.mark.parametrize(("minutes", "method"), [(29, "reversal"), (30, "manual")])
+def test_the_gateway_undoes_within_its_time_only(payment: Payment, staff: User, minutes: int, method: str) -> None:
+    assert ask(payment, staff, payment.settled_at + timedelta(minutes=minutes)).method == method
+
+
+def test_a_refund_is_sent_when_it_is_due_and_by_one_worker(bank: BankDoor, payment: Payment, staff: User) -> None:
+    refund = ask(payment, staff)
+    for seconds in (-1, 0, 0, 4, 5, 14, 15, 34):
+        bank.next(("reverse", "code:-12"))
+        send(refund, seconds)
+        refund.refresh_from_db()
+    # asked at 0, and again after 5 and after 10 seconds
+    assert (bank.calls("reverse"), refund.attempts) == (3, 3)
+    assert refund.next_attempt_at == refund.created_at + timedelta(seconds=15 + 20)
+    Refund.objects.update(attempts=30)
+    send(refund, 35)
+    refund.refresh_from_db()
+    assert refund.next_attempt_at == refund.created_at + timedelta(seconds=35 + 3600)
+
+
+def test_nobody_else_sends_while_one_worker_asks(bank: BankDoor, payment: Payment, staff: User) -> None:
+    refund = ask(payment, staff)
+    Refund.objects.update(next_attempt_at=refund.created_at + timedelta(seconds=40))
+    refunds.sweep(now=refund.created_at + timedelta(seconds=39))
+    assert bank.calls("reverse") == 0
+    refunds.sweep(now=refund.created_at + timedelta(seconds=40))
+    assert bank.calls("reverse") == 1
+
+
+def test_what_people_send_is_in_the_books_as_ours(bank: BankDoor, payment: Payment, staff: User) -> None:
+    refund = ask(payment, staff)
+    bank.next(("reverse", "code:-60"))
+    send(refund)
+    refund.refresh_from_db()
+    moved = Journal.objects.get(key=f"refund:{refund.pk}:manual")
+    assert (moved.source_type, moved.source_id, moved.actor) == ("refund", f"{refund.pk}:manual", None)
+    entry = AuditEntry.objects.get(action="refund.not_reversed")
+    assert (entry.actor, entry.target_id, entry.changes) == (None, refund.pk, {"code": -60})
+    assert (refund.next_attempt_at, account_balance("bank")) == (None, AMOUNT)
+
+
+def test_giving_up_takes_a_reason(payment: Payment, staff: User) -> None:
+    refund = ask(payment, staff, much_later(payment))
+    with pytest.raises(errors.ReasonRequired):
+        refunds.give_up(refund_id=refund.pk, reason=" ", actor=staff, now=much_later(payment))
+    assert state(refund) == ("settled", "manual", "sending", 0)

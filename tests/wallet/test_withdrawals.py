@@ -259,3 +259,14 @@ def test_each_step_writes_one_journal_about_its_owner(user: User, now: datetime)
     withdrawals.cancel(withdrawal_id=asked.pk, actor=user, now=now)
     kinds = Journal.objects.filter(source_type="withdrawal", source_id=asked.reference).order_by("pk")
     assert list(kinds.values_list("kind", "user")) == [("withdrawal", user.pk), ("withdrawal_return", user.pk)]
+
+
+def test_what_is_not_there_is_not_found(staff: User, now: datetime) -> None:
+    nothing = {"withdrawal_id": 0, "actor": staff, "now": now}
+    for call in (
+        lambda: withdrawals.cancel(**nothing),
+        lambda: withdrawals.approve(**nothing, assurance=proved(now)),
+        lambda: withdrawals.reject(**nothing, reason="no"),
+    ):
+        with pytest.raises(NotFound):
+            call()
