@@ -18,7 +18,7 @@ from tournaments.services import registration
 from users.assurance import Assurance
 from users.errors import StepUpRequired
 from users.models import User
-from wallet import errors, selectors
+from wallet import errors, rules, selectors
 from wallet.models import Journal, Payment, Refund
 from wallet.services import payments, refunds
 
@@ -273,6 +273,29 @@ def test_what_may_be_decided_is_what_the_service_lets_happen(
     assert shown(first) == closed | {"done": None, "failed": None}
     assert told(first, "done") is None
     assert shown(second) == closed == {name: told(second, name) for name in names}
+
+
+def test_what_the_gateway_undoes_is_not_decided_by_hand(payment: Payment, staff: User) -> None:
+    refund = ask(payment, staff)
+    assert [row["reason"] for row in rules.refund_actions(refund, staff)] == ["refund_closed"] * 4
+    by_hand = {"refund_id": refund.pk, "actor": staff, "now": refund.created_at}
+    with pytest.raises(errors.RefundClosed):
+        refunds.finish(**by_hand, reference="PAYA-7")
+    with pytest.raises(errors.RefundClosed):
+        refunds.give_up(**by_hand, reason="x")
+    assert state(refund) == ("settled", "reversal", "sending", 0)
+
+
+def test_a_payment_that_is_gone_meanwhile_is_not_given_back(payment: Payment, staff: User, settings: Any) -> None:
+    settings.REFUND_TWO_PEOPLE_RIAL = 0
+    refund = ask(payment, staff)
+    Payment.objects.update(status="refunded")
+    with pytest.raises(errors.PaymentNotRefundable):
+        refunds.approve(
+            refund_id=refund.pk, actor=StaffFactory(), assurance=sure(refund.created_at), now=refund.created_at
+        )
+    Payment.objects.update(status="settled")
+    assert state(refund) == ("settled", "manual", "requested", AMOUNT)
 
 
 @pytest.mark.usefixtures("stepped_up")
