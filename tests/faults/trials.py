@@ -15,8 +15,9 @@ import signal
 import sys
 import time
 import traceback
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
+from itertools import accumulate
 from multiprocessing import Pipe
 from pathlib import Path
 from types import CodeType
@@ -31,6 +32,8 @@ from tests.faults import mutating
 ROOT = Path(__file__).resolve().parents[2]
 # A test that takes longer has failed; a fork that says nothing for even longer is ended.
 TEST_SECONDS, SILENT_SECONDS = 30, 90
+# What takes longer to be noticed counts as missed: some functions are called by nearly every test.
+TRIAL_SECONDS = 10
 
 
 def put_in(module: str, number: int) -> None:
@@ -84,7 +87,7 @@ class Server:
         # makes the database, which stays until the session ends, and loads what the first test would load
         session.items[0].add_marker(pytest.mark.timeout(0))
         self.run(session.items[0], None)
-        assert not session.testsfailed
+        assert not session.testsfailed, self.why
         get_resolver().url_patterns  # noqa: B018
         connections.close_all()
         gc.freeze()
@@ -186,12 +189,24 @@ def serve(tests: list[str]) -> int:
 
 
 def tests_of(calls: dict[str, Any]) -> dict[str, list[str]]:
-    """Function → the tests that call it, the quickest first."""
+    """Function → the tests that call it: quick ones first, one case of each before the second of any, to a limit."""
     found: defaultdict[str, list[str]] = defaultdict(list)
     for test, seen in sorted(calls.items(), key=lambda item: item[1]["seconds"]):
         for function in seen["calls"]:
             found[function].append(test)
-    return found
+    return {function: _varied(tests, calls) for function, tests in found.items()}
+
+
+def _varied(tests: list[str], calls: dict[str, Any]) -> list[str]:
+    cases: Counter[str] = Counter()
+    turns = []
+    for test in tests:
+        name = test.partition("[")[0]
+        turns.append((cases[name], test))
+        cases[name] += 1
+    turns.sort(key=lambda turn: turn[0])
+    seconds = accumulate(calls[test]["seconds"] for _, test in turns)
+    return [test for (_, test), sum_ in zip(turns, seconds, strict=True) if sum_ < TRIAL_SECONDS]
 
 
 if __name__ == "__main__":
