@@ -1,6 +1,6 @@
 """Mistakes put into the services of the wallet one at a time: at least 85 of 100 are noticed by its tests.
 
-In short it is two that nobody could miss, and none at all. In full it takes hours; ``MUTANTS=n`` tries n of them.
+In short it is two that nobody could miss, and none at all. In full it takes hours; ``MUTANTS=n`` tries n of them, ``-s`` shows each.
 """
 
 import ast
@@ -113,9 +113,11 @@ def test_mistakes_in_the_services_of_the_wallet_are_noticed(record_property: Any
                 return "never called"
             server = free.get()
             try:
-                return server.ask(module=module, change=number, tests=known)
+                told = server.ask(module=module, change=number, tests=known)
             finally:
                 free.put(server)
+            print(f"{told}: {module}:{change.line} {change.function} {change.what}", flush=True)  # noqa: T201
+            return told
 
         def without_mistakes(turn: int) -> list[str]:
             parts = [every[(at + turn) % SERVERS :: SERVERS] for at in range(SERVERS)]
