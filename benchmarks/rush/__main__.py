@@ -13,6 +13,7 @@ from benchmarks.rush import bare
 from benchmarks.rush.bare import FEE
 
 SEATS = 64
+CROWD = 2_000
 
 
 def tournament(capacity: int) -> int:
@@ -129,10 +130,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="./run bench rush", description=__doc__)
     parser.add_argument("--database", required=True, help=argparse.SUPPRESS)
     parser.add_argument("--pgbench", required=True, help=argparse.SUPPRESS)
-    parser.add_argument("--quick", action="store_true", help="one round with fewer people")
+    parser.add_argument("--quick", action="store_true", help="one round")
     parser.add_argument("--clients", type=int, default=4)
     words = parser.parse_args()
-    rounds, crowd = (1, 500) if words.quick else (5, 2_000)
+    rounds = 1 if words.quick else 5
     with database.fresh(words.database, "meydan_bench") as url:
         setting_up.connect(url)
         from django.db import connection
@@ -142,23 +143,23 @@ def main() -> int:
 
         User.objects.create(username="organiser", phone_number="09990000000")
         Game.objects.create(name="Rush", slug="rush")
-        people = setting_up.users(crowd, amount_rial=10**6)
+        people = setting_up.users(CROWD, amount_rial=10**6)
         bare.prepare(url)
         setting_up.tidy(url)
         samples: dict[str, list[Sample]] = {}
         right = True
         for number in range(rounds):
             print(f"round {number + 1} of {rounds}", file=sys.stderr)  # noqa: T201
-            full, old, wide, least = (tournament(seats) for seats in (SEATS, SEATS, crowd, crowd))
+            full, old, wide, least = (tournament(seats) for seats in (SEATS, SEATS, CROWD, CROWD))
             connection.close()
             for name, cup, join, some in (
                 ("rush", full, ours, people),
                 ("textbook", old, textbook, people),
-                ("accepts", wide, ours, people[: crowd // 2]),
-                ("bare", least, bare.join, people[: crowd // 2]),
+                ("accepts", wide, ours, people[: CROWD // 2]),
+                ("bare", least, bare.join, people[: CROWD // 2]),
                 ("rejects", full, ours, people),
             ):
-                work = joining(cup, some, words.clients, join, warming=tournament(crowd))
+                work = joining(cup, some, words.clients, join, warming=tournament(CROWD))
                 connection.close()
                 samples.setdefault(name, []).append(database.clients(url, work, count=words.clients, seconds=300))
             samples.setdefault("view", []).append(database.clients(url, viewing, count=words.clients, seconds=2))
