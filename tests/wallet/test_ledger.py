@@ -309,3 +309,14 @@ def books() -> list[Any]:
 
 def user_balance(user: User, kind: str) -> int:
     return account_balance(f"user:{user.pk}:{kind}")
+
+
+def test_a_journal_that_is_written_now_is_returned_as_it_is_read_later(user: User, now: datetime) -> None:
+    returned = fund("a", ledger.MAX_AMOUNT_RIAL, now, to=ledger.winnings(user.pk), actor=user, reason="why")
+    read = Journal.objects.get()
+    names = [field.attname for field in Journal._meta.concrete_fields]
+    assert [getattr(returned, name) for name in names] == [getattr(read, name) for name in names]
+    assert (returned._state.adding, returned._state.db) == (read._state.adding, read._state.db)
+    assert (returned.is_fresh, fund("a", ledger.MAX_AMOUNT_RIAL, now, to=ledger.winnings(user.pk)).is_fresh) == (
+        True, False,
+    )  # fmt: skip

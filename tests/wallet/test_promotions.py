@@ -158,3 +158,27 @@ def test_a_campaign_gives_to_a_user_once(user: User, now: datetime) -> None:
         give(user, 100, now)
     give(UserFactory(), 100, now)
     assert buckets(user) == (100, 0, 0)
+
+
+def test_grant_takes_the_limits_themselves_and_names_what_is_wrong(user: User, now: datetime, settings: Any) -> None:
+    settings.PROMOTION_MAX_RIAL = 50
+    for number, amount in enumerate((1, 50)):
+        give(user, amount, now, campaign=f"{number}", expires_at=now + timedelta(seconds=1))
+    with pytest.raises(PromotionTooLarge) as too_large:
+        give(user, 51, now)
+    assert too_large.value.params == {"limit": 50, "currency": "IRR"}
+    for field, code, changes in (
+        ("campaign", "required", {"campaign": " "}),
+        ("expires_at", "invalid", {"expires_at": now}),
+    ):
+        with pytest.raises(InvalidInput) as refusal:
+            give(user, 10, now, **changes)
+        assert {name: error[0]["code"] for name, error in refusal.value.errors.items()} == {field: code}
+    assert PromotionGrant.objects.count() == 2
+
+
+def test_a_grant_that_another_worker_has_ended_is_not_counted(user: User, now: datetime) -> None:
+    given = give(user, 10, now, expires_at=now + timedelta(days=1))
+    end = now + timedelta(days=1)
+    assert [promotions._expire(grant_id=given.pk, now=end) for _ in range(2)] == [True, False]
+    assert account_balance("promotion") == 0

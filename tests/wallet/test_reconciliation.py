@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
 from common.errors import PermissionDenied
@@ -11,6 +12,8 @@ from common.models import AuditEntry
 from tests.banks import BankDoor
 from tests.factories.users import StaffFactory
 from users.models import User
+from wallet.enums import DifferenceKind
+from wallet.gateways import breaker
 from wallet.models import Payment, PaymentDifference
 from wallet.services import payments, reconciliation
 
@@ -98,3 +101,56 @@ def test_staff_see_differences_and_clear_them_up(bank: BankDoor, user: User, sta
     found.refresh_from_db()
     assert found.cleared_at is not None
     assert reconciliation.clear(difference_ids=[found.pk], actor=staff, now=now) == 0
+
+
+def test_a_payment_that_went_back_agrees_when_the_gateway_has_undone_it(
+    bank: BankDoor, user: User, now: datetime
+) -> None:
+    payment = settled(bank, user, now)
+    for ours, theirs, seen in (("refunded", "VERIFIED", []), ("reversed", "REVERSED", []), ("reversed", "PAID", 1)):
+        Payment.objects.update(status=ours, reconciled_at=None)
+        session(bank, payment).state = theirs
+        assert reconciliation.run(now=now + timedelta(hours=1)) == 1
+        assert differences() == (seen and [(payment.pk, "state", "reversed", "PAID")])
+    # the check of the books at the end knows of no refund
+    Payment.objects.update(status="settled")
+
+
+def test_a_difference_is_in_the_audit(bank: BankDoor, user: User, now: datetime) -> None:
+    payment = settled(bank, user, now)
+    session(bank, payment).state = "FAILED"
+    moment = now + timedelta(hours=1)
+    reconciliation.run(now=moment)
+    payment.refresh_from_db()
+    found = PaymentDifference.objects.get()
+    assert (payment.reconciled_at, found.found_at, found.cleared_at) == (moment, moment, None)
+    entry = AuditEntry.objects.get(action="payment.differs")
+    assert (entry.actor, entry.target_id) == (None, payment.pk)
+    assert entry.changes == {"kind": "state", "ours": "settled", "theirs": "FAILED"}
+
+
+def test_a_payment_that_moves_on_while_the_gateway_is_asked_is_left_for_later(
+    bank: BankDoor, user: User, now: datetime
+) -> None:
+    payment = settled(bank, user, now)
+    reconciliation._record(
+        payment_id=payment.pk, status="reversed", found=[(DifferenceKind.STATE, "reversed", "PAID")], now=now
+    )
+    payment.refresh_from_db()
+    assert (payment.reconciled_at, differences()) == (None, [])
+
+
+def test_a_gateway_that_refuses_our_configuration_is_not_asked(bank: BankDoor, user: User, now: datetime) -> None:
+    settled(bank, user, now)
+    breaker.trip("zarinpal")
+    assert reconciliation.run(now=now + timedelta(hours=1)) == 0
+    cache.clear()
+    assert reconciliation.run(now=now + timedelta(hours=1)) == 1
+
+
+def test_a_run_ends_in_its_time(bank: BankDoor, user: User, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(3):
+        settled(bank, user, now)
+    ticks = iter([0, 45, 46, 46])
+    monkeypatch.setattr(reconciliation, "monotonic", lambda: next(ticks))
+    assert reconciliation.run(now=now + timedelta(hours=1)) == 1
