@@ -36,13 +36,12 @@ TEST_SECONDS, SILENT_SECONDS = 30, 90
 TRIAL_SECONDS = 6
 
 
-def put_in(module: str, number: int) -> None:
-    """Make one mistake in this process."""
+def put_in(module: str, number: int) -> bool:
+    """Make one mistake in this process. False if it changes nothing."""
     path = path_of(module)
     source = path.read_text(encoding="utf-8")
     code = compile(mutating.mutated(source, number), str(path), "exec")
-    if not replace(module, code, mutating.changes(ast.parse(source))[number].function):
-        raise ValueError(f"change {number} of {module} changes nothing")
+    return replace(module, code, mutating.changes(ast.parse(source))[number].function)
 
 
 def watch_calls(module: str, called: set[str]) -> None:
@@ -108,10 +107,12 @@ class Server:
             self.why = f"{report.nodeid} {report.when}: {report.longreprtext}"
 
     def trial(self, module: str, change: int | None, tests: list[str]) -> str:
-        """``noticed`` by a test that passes without the mistake, else ``missed`` or ``hung``, or why it is neither."""
+        """``noticed`` by a test that passes without it, ``hung``, ``missed``, ``no mistake``, or why it is none of these."""
         outcome, test, why = self.first_failure(module, change, tests)
-        if change is None or outcome == "missed":
-            return outcome if outcome == "missed" else f"unreliable: {why or test}"
+        if not test:
+            return outcome
+        if change is None:
+            return f"unreliable: {why or test}"
         if outcome == "hung":
             self.reliable.clear()  # who knows what it has left behind
         if test not in self.reliable:
@@ -125,8 +126,8 @@ class Server:
         """The outcome, with the test that failed, and how."""
 
         def work(say: Callable[[Any], None]) -> None:
-            if change is not None:
-                put_in(module, change)
+            if change is not None and not put_in(module, change):
+                return say(("no mistake", "", ""))
             for test, following in zip(tests, [*tests[1:], None], strict=True):
                 say("")
                 self.run(self.items[test], self.items[following] if following else None)
@@ -148,6 +149,9 @@ class Server:
                 called.clear()
                 began = time.monotonic()
                 self.run(item, following)
+                if self.session.testsfailed:  # on a busy machine once is not always
+                    self.session.testsfailed = 0
+                    self.run(item, following)
                 assert not self.session.testsfailed, self.why
                 found[item.nodeid] = {"seconds": time.monotonic() - began, "calls": sorted(called)}
             say(found)
@@ -156,10 +160,7 @@ class Server:
 
 
 def fork(work: Callable[[Callable[[Any], None]], None]) -> Any:
-    """What ``work`` says last in a process of its own, or None if that was silent for too long.
-
-    :raises EOFError: it ended without a word.
-    """
+    """What ``work`` says last in a process of its own, or None if that was silent for too long or ended before."""
     ours, theirs = Pipe(duplex=False)
     pid = os.fork()
     if not pid:
@@ -177,11 +178,13 @@ def fork(work: Callable[[Callable[[Any], None]], None]) -> Any:
         while ours.poll(SILENT_SECONDS):
             if told := ours.recv():
                 return told
-        return None
+    except EOFError:  # it ended without a word
+        pass
     finally:
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
         ours.close()
+    return None
 
 
 def serve(tests: list[str]) -> int:
