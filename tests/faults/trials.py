@@ -107,7 +107,7 @@ class Server:
             self.why = f"{report.nodeid} {report.when}: {report.longreprtext}"
 
     def trial(self, module: str, change: int | None, tests: list[str]) -> str:
-        """``noticed`` by a test that passes without it, ``hung``, ``missed``, ``no mistake``, or why it is none of these."""
+        """``noticed`` by a test that passes without it, ``hung``, ``missed``, ``no mistake``, or why none of these."""
         outcome, test, why = self.first_failure(module, change, tests)
         if not test:
             return outcome
