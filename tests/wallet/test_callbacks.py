@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from common.errors import Busy
 from common.models import AuditEntry
@@ -189,3 +190,30 @@ def test_a_gateway_with_an_open_breaker_is_not_asked(bank: BankDoor, user: User,
     payments.verify(payment_id=payment.pk, now=now + timedelta(seconds=121))
     payment.refresh_from_db()
     assert (payment.status, payment.attempts, bank.calls("inquiry")) == ("requested", 1, 0)
+
+
+@pytest.mark.parametrize(
+    ("created_days", "attention_days", "asked"), [(0.9, None, 1), (1.1, None, 0), (9, 6.9, 1), (9, 7.1, 0)]
+)
+def test_the_gateways_list_is_for_what_may_still_be_paid(
+    bank: BankDoor, user: User, now: datetime, created_days: float, attention_days: float | None, asked: int
+) -> None:
+    waits = {"attention": "no_answer", "attention_at": now - timedelta(days=attention_days)} if attention_days else {}
+    make_payment(user, AMOUNT, now=now - timedelta(days=created_days), next_attempt_at=None, **waits)
+    payments.sweep(now=now)
+    assert bank.calls("unVerified") == asked
+
+
+def test_a_sweep_goes_on_without_redis(
+    bank: BankDoor, user: User, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payment = payments.deposit(actor=user, amount_rial=AMOUNT, now=now)
+    bank.pay(payment.authority or "")
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise RedisConnectionError
+
+    monkeypatch.setattr("wallet.services.payments.cache.add", fail)
+    monkeypatch.setattr("wallet.services.payments.cache.delete", fail)
+    payments.sweep(now=now + timedelta(seconds=121))
+    assert (selectors.balances(user).deposited, bank.calls("unVerified")) == (AMOUNT, 0)

@@ -112,3 +112,9 @@ def test_a_payer_who_is_at_the_bank_is_asked_about_at_the_end_at_the_latest(user
     over = make_payment(user, 500, expires_at=now)
     assert (conclude(over, Verdict.NOT_YET, now).status, over.next_attempt_at) == ("expired", None)
     assert conclude(over, Verdict.NOT_YET, now).next_attempt_at is None
+
+
+def test_a_failed_payment_waits_for_nobody(user: User, now: datetime) -> None:
+    payment = make_payment(user, 500, attention="no_answer", attention_at=now)
+    conclude(payment, Verdict.FAILED, now)
+    assert (payment.status, payment.attention, payment.attention_at) == ("failed", "", None)

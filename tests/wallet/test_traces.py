@@ -239,9 +239,9 @@ def test_a_refund(user: User, staff: User, second: User, now: datetime, settings
 
     first, declined, given_up = ask(0, " twice "), ask(1, "wish"), ask(2, "small")
     refunds.approve(refund_id=first, actor=second, assurance=proved(late), now=late)
-    refunds.reject(refund_id=declined, reason="no", actor=second, now=late)
+    assert refunds.reject(refund_id=declined, reason="no", actor=second, now=late).status == "rejected"
     refunds.finish(refund_id=first, reference=" R1 ", actor=staff, now=late)
-    refunds.give_up(refund_id=given_up, reason="closed", actor=staff, now=late)
+    assert refunds.give_up(refund_id=given_up, reason="closed", actor=staff, now=late).status == "failed"
     taken = Journal.objects.get(key=f"refund:{given_up}")
     kind, label = "deposit_refund", "wallet.refund"
     assert journals(kind) == [
