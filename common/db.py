@@ -45,7 +45,7 @@ class LockQuerySet(models.QuerySet[M]):
 
     def shared_row(self, pk: int) -> M | None:
         """``shared`` for one row by its key, without putting a statement together first."""
-        table, key = map(connection.ops.quote_name, (self.model._meta.db_table, self.model._meta.pk.column))
+        table, key = map(connection.ops.quote_name, (self.model._meta.db_table, str(self.model._meta.pk.column)))
         return next(iter(self.raw(f"SELECT * FROM {table} WHERE {key} = %s FOR SHARE", [pk])), None)  # noqa: S608
 
 
@@ -67,10 +67,10 @@ def insert(rows: Sequence[models.Model]) -> None:
 def _insertion(model: type[models.Model]) -> tuple[str, str, str, list[Any]]:
     quote = connection.ops.quote_name
     fields = [field for field in model._meta.concrete_fields if not isinstance(field, models.AutoField)]
-    columns = ", ".join(quote(field.column) for field in fields)
+    columns = ", ".join(quote(str(field.column)) for field in fields)
     row = f"({', '.join(['%s'] * len(fields))})"
     before = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES "  # noqa: S608
-    return before, row, f" RETURNING {quote(model._meta.pk.column)}", fields
+    return before, row, f" RETURNING {quote(str(model._meta.pk.column))}", fields
 
 
 def use_case(function: Callable[P, R]) -> Callable[P, R]:

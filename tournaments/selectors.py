@@ -27,11 +27,19 @@ def visible(caller: Caller) -> QuerySet[Tournament]:
 
 def find(caller: Caller, key: str) -> Tournament:
     """A tournament the caller may know about, by id or slug. :raises NotFound: there is none."""
-    numeric = key.isascii() and key.isdigit() and len(key) <= 18
-    tournament = visible(caller).filter(Q(pk=int(key)) if numeric else Q(slug=key)).first()
+    tournament = visible(caller).filter(Q(pk=int(key)) if _is_id(key) else Q(slug=key)).first()
     if tournament is None:
         raise NotFound
     return tournament
+
+
+def id_of(caller: Caller, key: str) -> int:
+    """``find`` for a service that looks itself whether there is such a tournament, and for whom: an id is not read."""
+    return int(key) if _is_id(key) else find(caller, key).pk
+
+
+def _is_id(key: str) -> bool:
+    return key.isascii() and key.isdigit() and len(key) <= 18
 
 
 def in_phase(phase: str, now: datetime) -> Q:

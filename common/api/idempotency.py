@@ -15,6 +15,7 @@ from rest_framework.response import Response
 
 from common.api.exceptions import ProblemResponse, as_domain_error
 from common.api.request import Request
+from common.db import insert
 from common.errors import IdempotencyKeyInvalid, IdempotencyKeyReused, RequestInFlight
 from common.models import IdempotencyKey
 
@@ -63,9 +64,10 @@ def _claim(request: Request, key: str) -> tuple[IdempotencyKey, Any]:
     lookup = {"user": request.user, "route": request.path[:ROUTE_LENGTH], "key": key}
     fingerprint = _fingerprint(request)
     until = now + timedelta(seconds=IN_FLIGHT_SECONDS)
+    row = IdempotencyKey(**lookup, fingerprint=fingerprint, locked_until=until, created_at=now)
     try:
         with transaction.atomic():
-            row = IdempotencyKey.objects.create(**lookup, fingerprint=fingerprint, locked_until=until, created_at=now)
+            insert([row])
         return row, None
     except IntegrityError:
         found = IdempotencyKey.objects.filter(**lookup).first()

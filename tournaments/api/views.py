@@ -231,10 +231,10 @@ class TournamentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Servic
     @action(detail=True, methods=["post"])
     @idempotent
     def join(self, request: Request, pk: str) -> Response:
-        tournament = self.get_object()
+        tournament_id = selectors.id_of(request.user, pk)
         data = self.read(serializers.JoinInput, request)
         wanted = {
-            "tournament_id": tournament.pk,
+            "tournament_id": tournament_id,
             "actor": request.user,
             "team_id": data["team_id"],
             "member_ids": data["member_ids"],
@@ -244,7 +244,7 @@ class TournamentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Servic
             joining = paying.join(**wanted)
         else:
             joining = paying.Joining(registration.join(**wanted), None)
-        shown = serializers.EntrantSerializer(selectors.entrants(tournament.pk).get(pk=joining.entrant.pk)).data
+        shown = serializers.EntrantSerializer(selectors.entrants(tournament_id).get(pk=joining.entrant.pk)).data
         if joining.payment is None:
             return Response(shown, status=status.HTTP_201_CREATED)
         started = {
