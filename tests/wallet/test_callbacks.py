@@ -217,3 +217,11 @@ def test_a_sweep_goes_on_without_redis(
     monkeypatch.setattr("wallet.services.payments.cache.delete", fail)
     payments.sweep(now=now + timedelta(seconds=121))
     assert (selectors.balances(user).deposited, bank.calls("unVerified")) == (AMOUNT, 0)
+
+
+def test_a_payment_the_gateway_never_took_ends_once(user: User, now: datetime) -> None:
+    payment = make_payment(user, AMOUNT, status="created", authority=None, next_attempt_at=now)
+    for _ in range(2):
+        assert payments._claim(payment_id=payment.pk, now=now) is None
+    payment.refresh_from_db()
+    assert (payment.status, payment.next_attempt_at, payment.attempts, payment.version) == ("expired", None, 0, 2)

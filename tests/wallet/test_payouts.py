@@ -293,3 +293,9 @@ def test_a_withdrawal_keeps_its_reference_on_every_way(staff: User, now: datetim
         payouts.export(withdrawal_ids=[sent.pk], actor=staff, now=now)
     payouts.record_paid(withdrawal_id=sent.pk, bank_reference="R", actor=staff, now=now)
     assert Withdrawal.objects.get().reference == reference
+
+
+def test_a_results_form_is_for_administrators(user: User) -> None:
+    batch = export(request_withdrawal(user))
+    with pytest.raises(PermissionDenied):
+        payouts.results_form(batch_id=batch.pk, actor=user)

@@ -158,9 +158,11 @@ def test_a_withdrawal_that_is_paid(user: User, staff: User, second: User, now: d
         withdrawals.approve(withdrawal_id=pk, actor=actor, assurance=proved(now), now=now)
     batch = payouts.export(withdrawal_ids=[pk], actor=staff, now=now)
     payouts.download(batch_id=batch.pk, actor=second, now=now)
-    payouts.record_paid(withdrawal_id=pk, bank_reference="B1", actor=staff, now=now)
+    assert payouts.record_paid(withdrawal_id=pk, bank_reference="B1", actor=staff, now=now).ended_at == now
     payouts.record_late_return(withdrawal_id=pk, reason="no", actor=staff, assurance=proved(now), now=now)
-    payouts.dismiss_late_return(withdrawal_id=pk, reason=" wrong ", actor=second, now=now)
+    dismissed = payouts.dismiss_late_return(withdrawal_id=pk, reason=" wrong ", actor=second, now=now)
+    # requested, approved by two, sent, paid, reported, dismissed
+    assert (dismissed.status, dismissed.return_reported_by, dismissed.version) == ("paid", None, 7)
     payouts.record_late_return(withdrawal_id=pk, reason="closed", actor=staff, assurance=proved(now), now=now)
     payouts.record_late_return(withdrawal_id=pk, reason="", actor=second, assurance=proved(now), now=now)
     asked.refresh_from_db()

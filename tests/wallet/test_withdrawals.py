@@ -270,3 +270,14 @@ def test_what_is_not_there_is_not_found(staff: User, now: datetime) -> None:
     ):
         with pytest.raises(NotFound):
             call()
+
+
+def test_it_is_said_when_the_next_one_is_possible(user: User, now: datetime, settings: Any) -> None:
+    settings.WITHDRAWAL_EVERY_HOURS = 24
+    destination = make_destination(user, now=now)
+    request_withdrawal(user, destination=destination, now=now)
+    with pytest.raises(WithdrawalTooSoon) as refusal:
+        request_withdrawal(user, destination=destination, now=now + timedelta(hours=23))
+    next_at = (now + timedelta(hours=24)).isoformat(timespec="seconds")
+    assert refusal.value.params == {"hours": 24, "next_at": next_at}
+    assert request_withdrawal(user, destination=destination, now=now + timedelta(hours=24)).status == "requested"
