@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from django.db import connections
 from django.utils import timezone
-from rest_framework.response import Response
 from rest_framework.test import APIClient
 
 from common.errors import Busy, DomainError, NotFound
@@ -16,7 +15,7 @@ from common.models import IdempotencyKey
 from tests.conftest import access_token
 from tests.factories.tournaments import make_tournament
 from tests.factories.users import UserFactory
-from tournaments.api.views import TournamentViewSet
+from tournaments import selectors
 from tournaments.models import Entrant, Tournament
 from users.models import User
 
@@ -96,11 +95,11 @@ def test_key_is_free_again_after_its_days(client_for: Callable[..., Any], cup: T
     assert join(client, cup, team_id=7).status_code == 400
 
 
-def raising(error: Exception) -> Callable[..., Response]:
-    def find(self: Any) -> Tournament:
+def raising(error: Exception) -> Callable[..., int]:
+    def id_of(*given: Any) -> int:
         raise error
 
-    return find
+    return id_of
 
 
 @pytest.mark.parametrize(("error", "status", "kept"), [(Busy(retry_after=1), 503, 0), (NotFound(), 404, 1)])
@@ -110,7 +109,7 @@ def test_answer_worth_another_try_is_not_kept(
 ) -> None:  # fmt: skip
     client = client_for(UserFactory())
     with monkeypatch.context() as broken:
-        broken.setattr(TournamentViewSet, "get_object", raising(error))
+        broken.setattr(selectors, "id_of", raising(error))
         assert join(client, cup).status_code == status
     assert IdempotencyKey.objects.count() == kept
     assert join(client, cup).status_code == (404 if kept else 201)
@@ -122,7 +121,7 @@ def test_defect_of_ours_is_not_kept(
     client = client_for(UserFactory())
     client.raise_request_exception = False
     with monkeypatch.context() as broken:
-        broken.setattr(TournamentViewSet, "get_object", raising(RuntimeError("boom")))
+        broken.setattr(selectors, "id_of", raising(RuntimeError("boom")))
         assert join(client, cup).status_code == 500
     assert join(client, cup).status_code == 201
 
