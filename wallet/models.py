@@ -75,8 +75,10 @@ class Journal(models.Model):
     source_type = models.CharField(max_length=30)
     source_id = models.CharField(max_length=100)
     key = models.CharField(max_length=200)
-    # Whose wallet it is about; empty where no user's account takes part.
-    user = models.ForeignKey(USER, null=True, on_delete=models.PROTECT, related_name="journals", db_index=False)
+    # Whose wallet it is about; empty where no user's account takes part. No constraint: see Transfer.
+    user = models.ForeignKey(
+        USER, null=True, on_delete=models.PROTECT, related_name="journals", db_index=False, db_constraint=False
+    )
     actor = models.ForeignKey(USER, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     reason = models.TextField(blank=True)
     reverses = models.ForeignKey(
@@ -108,8 +110,7 @@ class Journal(models.Model):
 class Transfer(models.Model):
     """Money from one account to another, with the balances after it where the account keeps one. Never changed."""
 
-    # wallet_post takes the ids from rows that are never deleted. Checking them again would cost more than the transfer,
-    # and lock a row where everybody meets who pays for one tournament.
+    # No constraints: wallet_post takes the ids from rows that are never deleted, and checking again is dear (ADR 19).
     journal = models.ForeignKey(Journal, on_delete=models.PROTECT, related_name="transfers", db_constraint=False)
     debit = models.ForeignKey(
         LedgerAccount, on_delete=models.PROTECT, related_name="debits", db_index=False, db_constraint=False

@@ -121,6 +121,7 @@ def measure(url: str, pgbench: str, count: int, rounds: int, seconds: float, gro
         samples["TPC-B"].append(database.tpcb(url, pgbench, clients=count, seconds=seconds))
         for name, pools in (("spread", everywhere), ("hot", [HOT])):
             samples[name].append(database.clients(url, paying(people, pools), count=count, seconds=seconds))
+        setting_up.tidy(url)
         winners += [pay_winners(people, 3 * number + again) for again in range(3)]
         connection.close()
     grow(url, grown)

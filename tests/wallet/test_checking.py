@@ -71,6 +71,7 @@ def test_check_sees_each_invariant_break(code: str, statements: list[str]) -> No
 
 
 MORE_BREAKS = {
+    "a journal of a user who is not there": ("UPDATE wallet_journal SET user_id = 1000000", "I9"),
     "a transfer of a journal that is not there": ("UPDATE wallet_transfer SET journal_id = 1000000", "I9"),
     "a seal that is not the sum up to it": ("UPDATE wallet_seal SET balance_rial = 5, through_id = 1", "I2"),
     "a balance after it on an account that keeps none": (

@@ -159,10 +159,14 @@ CHECKS = (
     ),
     Check(
         "I9",
-        "no journal is without transfers, and no transfer without its journal and accounts",
+        "no journal is without transfers, and none of their users, journals and accounts is missing",
         """
         SELECT 'journal ' || journal.id FROM wallet_journal journal
         WHERE NOT EXISTS (SELECT 1 FROM wallet_transfer transfer WHERE transfer.journal_id = journal.id)
+        UNION ALL
+        SELECT 'journal ' || journal.id || ' of user ' || journal.user_id FROM wallet_journal journal
+        WHERE journal.user_id IS NOT NULL
+          AND NOT EXISTS (SELECT 1 FROM users_user person WHERE person.id = journal.user_id)
         UNION ALL
         SELECT 'transfer ' || transfer.id || ' of journal ' || transfer.journal_id FROM wallet_transfer transfer
         WHERE NOT EXISTS (SELECT 1 FROM wallet_journal journal WHERE journal.id = transfer.journal_id)

@@ -21,6 +21,7 @@ from wallet.models import Journal, LedgerAccount, Transfer
 Locked = Mapping["Account", LedgerAccount]
 # What one line can move; thousands of these still add up within 64 bits.
 MAX_AMOUNT_RIAL = 10**15
+_JOURNAL = [field.attname for field in Journal._meta.concrete_fields]
 _OPEN = "SELECT wallet_open(%s, %s, %s, %s)"
 _LOCK = "SELECT * FROM wallet_lock(%s)"
 _CLOSE = "SELECT wallet_close(%s, %s)"
@@ -290,18 +291,18 @@ def _lines(journal_ids: Sequence[int]) -> dict[int, list[Line]]:
 
 
 def _journal(pk: int, entry: Entry, actor: User | None, now: datetime) -> Journal:
-    journal = Journal(
-        pk=pk,
-        kind=entry.kind,
-        source_type=entry.source_type,
-        source_id=entry.source_id,
-        key=entry.key,
-        user_id=entry.user_id,
-        actor_id=actor.pk if actor else None,
-        reason=entry.reason,
-        reverses_id=entry.reverses_id,
-        created_at=now,
+    values = (
+        pk,
+        entry.kind,
+        entry.source_type,
+        entry.source_id,
+        entry.key,
+        entry.user_id,
+        actor.pk if actor else None,
+        entry.reason,
+        entry.reverses_id,
+        now,
     )
-    journal._state.adding, journal._state.db = False, connection.alias
+    journal = Journal.from_db(connection.alias, _JOURNAL, values)
     journal.is_fresh = True
     return journal
