@@ -335,7 +335,7 @@ class Books(RuleBasedStateMachine):
 def test_books_agree_with_a_model_whatever_is_done(record_property: Any) -> None:
     """100,000 steps in full size, 5,000 in short."""
     done.clear()
-    examples = full(2_000, short=110)
+    examples = full(2_300, short=110)
     run_state_machine_as_test(
         Books,
         settings=settings(
