@@ -115,15 +115,14 @@ def measure(url: str, pgbench: str, count: int, rounds: int, seconds: float, gro
     setting_up.tidy(url)
     everywhere = list(range(1, ESCROWS + 1))
     samples: dict[str, list[Sample]] = {name: [] for name in ("TPC-B", "spread", "hot", "grown")}
-    winners = []
     for number in range(rounds):
         print(f"round {number + 1} of {rounds}", file=sys.stderr)  # noqa: T201
         samples["TPC-B"].append(database.tpcb(url, pgbench, clients=count, seconds=seconds))
         for name, pools in (("spread", everywhere), ("hot", [HOT])):
             samples[name].append(database.clients(url, paying(people, pools), count=count, seconds=seconds))
-        setting_up.tidy(url)
-        winners += [pay_winners(people, 3 * number + again) for again in range(3)]
-        connection.close()
+    setting_up.tidy(url)
+    winners = [pay_winners(people, number) for number in range(3 * rounds)]
+    connection.close()
     grow(url, grown)
     for _ in range(rounds):
         samples["grown"].append(database.clients(url, paying(people, everywhere), count=count, seconds=seconds))
