@@ -160,7 +160,7 @@ def _client(
     for warming in range(10):
         step(-1 - warming)
     gc.collect()
-    gc.freeze()  # as the product's processes do
+    gc.freeze()  # as config/asgi.py does
     barrier.wait(120)
     mine = Sample(0, 0.0, 0.0)
     cpu, began = time.process_time(), time.perf_counter()

@@ -178,6 +178,7 @@ def report(samples: dict[str, list[Sample]], right: bool, clients: int, rounds: 
     goals = [
         Goal("Rejects ÷ a view without a database", 0.3, over("rejects", "view")),
         Goal("The rush for 64 seats ÷ the textbook", 8, over("rush", "textbook")),
+        Goal("Accepts ÷ TPC-B", 0.25, over("accepts", "TPC-B")),
         Goal("Accepts ÷ the same rows by one function of the database", 1 / 3, over("accepts", "bare")),
         Goal("Exactly 64 seats, each paid once; the books hold", 1, float(right)),
     ]

@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -130,8 +131,7 @@ class WithdrawalAdmin(MoneyAdmin):
     @admin.action(description=_("Approve"), permissions=["act"])
     def approve(self, request: HttpRequest, queryset: QuerySet[Withdrawal]) -> None:
         now, actor = timezone.now(), _actor(request)
-        # staff prove their second factor where they sign in to the admin
-        assurance = Assurance(level=2, proved_at=now)
+        assurance = _assurance(now)
         self.each(
             request,
             queryset,
@@ -183,7 +183,7 @@ class WithdrawalAdmin(MoneyAdmin):
     @admin.action(description=_("The bank has sent it back after paying (two people; say why)"), permissions=["act"])
     def mark_late_return(self, request: HttpRequest, queryset: QuerySet[Withdrawal]) -> None:
         now, actor = timezone.now(), _actor(request)
-        assurance = Assurance(level=2, proved_at=now)
+        assurance = _assurance(now)
         self.each(
             request,
             queryset,
@@ -283,6 +283,11 @@ class PayoutBatchAdmin(MoneyAdmin):
 def reveal(page: MoneyAdmin, request: HttpRequest, destination: PayoutDestination) -> None:
     number = destinations.reveal(destination_id=destination.pk, actor=_actor(request), now=timezone.now())
     page.message_user(request, f"{destination.owner_name}: {number}", messages.INFO)
+
+
+def _assurance(now: datetime) -> Assurance:
+    """Staff prove their second factor where they sign in to the admin; it is not asked for again for each decision."""
+    return Assurance(level=2, proved_at=now)
 
 
 def _names(row: Any) -> str:
