@@ -86,9 +86,6 @@ class Journal(models.Model):
     )
     created_at = models.DateTimeField()
 
-    # True on what ``ledger`` has just written, not on what it found written before.
-    is_fresh = False
-
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["key"], name="journal_key_unique"),

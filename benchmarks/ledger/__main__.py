@@ -95,7 +95,7 @@ def main() -> int:
     parser.add_argument("--clients", type=int, default=4)
     parser.add_argument("--json", type=Path, help="write the figures there")
     words = parser.parse_args()
-    rounds, seconds = (2, 2.0) if words.quick else (5, 5.0)
+    rounds, seconds = (2, 2.0) if words.quick else (12, 2.0)
     grown = 10_000_000 if words.full else 100_000
     with database.fresh(words.database, "meydan_bench") as url:
         return measure(url, words.pgbench, words.clients, rounds, seconds, grown, words.json)

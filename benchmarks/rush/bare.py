@@ -28,9 +28,8 @@ BEGIN
   INSERT INTO tournaments_rostermember (entrant_id, tournament_id, user_id, is_active) VALUES (entry, cup, who, TRUE);
   SELECT refusal INTO refused FROM wallet_post(
     ARRAY['escrow:' || cup, 'user:' || who || ':bonus', 'user:' || who || ':deposited', 'user:' || who || ':winnings'],
-    ARRAY['entry_fee'], ARRAY['entry'], ARRAY[cup || ':' || entry], ARRAY['entry:' || cup || ':' || entry],
-    ARRAY[who], ARRAY[''], ARRAY[NULL]::bigint[],
-    ARRAY[1, 1, 1], ARRAY[2, 3, 4], ARRAY[1, 1, 1], ARRAY[fee, 0, 0], ARRAY[TRUE, TRUE, FALSE], who, at);
+    ARRAY[ARRAY['entry_fee', 'entry', cup || ':' || entry, 'entry:' || cup || ':' || entry, '']],
+    ARRAY[who], ARRAY[NULL]::bigint[], ARRAY[[1, 2, 1, fee, 1], [1, 3, 1, 0, 1], [1, 4, 1, 0, 0]], who, at);
   IF refused IS NOT NULL THEN
     RAISE EXCEPTION '%', refused;
   END IF;

@@ -81,9 +81,8 @@ JOURNAL = (
 )
 # What ledger.post_journal calls, with the wallet of the test's user as the payer.
 POST = (
-    "wallet_post(ARRAY['user:{{user}}:winnings', 'sponsor'], ARRAY['prize'], ARRAY['x'], ARRAY['x'], ARRAY['x'], "
-    "ARRAY[NULL::bigint], ARRAY['x'], ARRAY[NULL::bigint], ARRAY[1], ARRAY[1], ARRAY[2], ARRAY[{amount}::bigint], "
-    "ARRAY[FALSE], NULL, now())"
+    "wallet_post(ARRAY['sponsor', 'user:{{user}}:winnings'], ARRAY[ARRAY['prize', 'x', 'x', 'x', 'x']], "
+    "ARRAY[NULL::bigint], ARRAY[NULL::bigint], ARRAY[ARRAY[1, 2, 1, {amount}::bigint, 0]], NULL, now())"
 )
 TAMPERING = {
     "change an amount": "UPDATE wallet_transfer SET amount_rial = amount_rial * 2",

@@ -25,7 +25,7 @@ class Prize:
 
 
 @needs_transaction
-def charge_entry(*, payer: User, tournament_id: int, entrant_id: int, amount_rial: int, now: datetime) -> Journal:
+def charge_entry(*, payer: User, tournament_id: int, entrant_id: int, amount_rial: int, now: datetime) -> None:
     """Take the entry fee, in Rials, into the escrow: from promotions first, then deposits, then winnings. Once.
 
     :raises InsufficientFunds: all together are less than the fee.
@@ -35,7 +35,7 @@ def charge_entry(*, payer: User, tournament_id: int, entrant_id: int, amount_ria
     :raises JournalConflict: this entrant has paid another amount, or somebody else has paid.
     """
     first, *others = (Account(kind, owner_id=payer.pk) for kind in SPENDABLE_KINDS)
-    paid = ledger.post_journal(
+    posted = ledger.post_journal(
         kind=JournalKind.ENTRY_FEE,
         source_type="entry",
         source_id=f"{tournament_id}:{entrant_id}",
@@ -44,9 +44,8 @@ def charge_entry(*, payer: User, tournament_id: int, entrant_id: int, amount_ria
         actor=payer,
         now=now,
     )
-    if not paid.is_fresh and paid.reversed_by.exists():
+    if not posted.is_fresh and Journal.objects.filter(reverses=posted.journal_id).exists():
         raise EntryRefunded
-    return paid
 
 
 @needs_transaction
@@ -90,14 +89,14 @@ def refund_all(*, tournament_id: int, reason: str, actor: User | None, now: date
 
 
 @needs_transaction
-def fund_prize(*, tournament_id: int, source: str, amount_rial: int, actor: User | None, now: datetime) -> Journal:
+def fund_prize(*, tournament_id: int, source: str, amount_rial: int, actor: User | None, now: datetime) -> None:
     """Put prize money of ``source`` ("sponsor" or "platform") into the escrow, once per source.
 
     :raises InvalidAmount, EscrowClosed: see ``charge_entry``.
     :raises JournalConflict: another amount of this source is there already.
     """
     account = ledger.SPONSOR if PrizeFunding(source) is PrizeFunding.SPONSOR else ledger.PLATFORM
-    return ledger.post_journal(
+    ledger.post_journal(
         kind=JournalKind.PRIZE_FUNDING,
         source_type="funding",
         source_id=f"{tournament_id}:{source}",

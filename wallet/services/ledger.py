@@ -6,9 +6,9 @@ moves the balances. The application's role may call these functions and read; it
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import connection
 
@@ -18,14 +18,14 @@ from wallet.enums import NEGATIVE_KINDS, AccountKind, JournalKind
 from wallet.errors import EscrowClosed, InsufficientFunds, InvalidAmount, JournalConflict
 from wallet.models import Journal, LedgerAccount, Transfer
 
+T = TypeVar("T")
 Locked = Mapping["Account", LedgerAccount]
 # What one line can move; thousands of these still add up within 64 bits.
 MAX_AMOUNT_RIAL = 10**15
-_JOURNAL = [field.attname for field in Journal._meta.concrete_fields]
 _OPEN = "SELECT wallet_open(%s, %s, %s, %s)"
 _LOCK = "SELECT * FROM wallet_lock(%s)"
 _CLOSE = "SELECT wallet_close(%s, %s)"
-_POST = "SELECT * FROM wallet_post(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+_POST = "SELECT * FROM wallet_post(%s, %s, %s, %s, %s, %s, %s)"
 
 
 class Account(NamedTuple):
@@ -53,6 +53,13 @@ class Line(NamedTuple):
     @property
     def payers(self) -> tuple[Account, ...]:
         return (self.debit, *self.then)
+
+
+class Posted(NamedTuple):
+    """A journal in the books, and whether it was written now or had been before."""
+
+    journal_id: int
+    is_fresh: bool
 
 
 class Entry(NamedTuple):
@@ -109,10 +116,10 @@ def account_of(row: LedgerAccount) -> Account:
 
 @needs_transaction
 def lock_accounts(accounts: Iterable[Account]) -> Locked:
-    """Lock the accounts in id order until the transaction ends, creating those that do not exist yet.
+    """Lock the accounts in the order of their codes until the transaction ends, creating those that do not exist yet.
 
     Those that may be below zero are not locked: nothing waits for them. They are created before any is locked, in the
-    order of their codes: two that need the same new account wait for each other in one line.
+    same order: two that need the same new account wait for each other in one line.
     """
     wanted = {account.code: account for account in accounts}
     existing = set(LedgerAccount.objects.filter(code__in=list(wanted)).values_list("code", flat=True))
@@ -153,28 +160,45 @@ def post_journal(
     actor: User | None,
     reason: str = "",
     now: datetime,
-) -> Journal:
-    """Write one journal with its transfers, or return the one that was written under this key before.
+) -> Posted:
+    """Write one journal with its transfers, unless one was written under this key before.
 
     :raises InsufficientFunds, EscrowClosed, InvalidAmount, JournalConflict: see ``post_journals``.
     """
     entry = Entry(kind, source_type, source_id, key, lines, reason)
-    [(pk, fresh)] = _post([entry], actor, now)
-    return _journal(pk, entry, actor, now) if fresh else Journal.objects.get(pk=pk)
+    [posted] = post_journals(entries=[entry], actor=actor, now=now)
+    return posted
 
 
 @needs_transaction
-def post_journals(*, entries: Sequence[Entry], actor: User | None, now: datetime) -> list[int]:
+def post_journals(*, entries: Sequence[Entry], actor: User | None, now: datetime) -> list[Posted]:
     """Write several journals at once, in few statements; those written before under their key are left as they are.
 
-    Returns the journals' ids in the order of the entries.
+    Returns what became of the entries, in their order.
 
     :raises InsufficientFunds: an account that may not be negative would be.
     :raises EscrowClosed: an account of a closed tournament takes part.
     :raises InvalidAmount: an amount is not above zero, or beyond ``MAX_AMOUNT_RIAL``.
     :raises JournalConflict: other transfers were written under the same key before.
     """
-    return [pk for pk, _fresh in _post(entries, actor, now)]
+    if not entries:
+        return []
+    if not all(entry.lines for entry in entries) or not all(
+        0 < line.amount_rial <= MAX_AMOUNT_RIAL for entry in entries for line in entry.lines
+    ):
+        raise InvalidAmount
+    arguments = _arguments(entries, actor, now)
+    refusal, amount, available, ids, fresh = _call(_POST, *arguments)
+    if refusal == "missing":
+        open_accounts(side for entry in entries for line in entry.lines for side in (*line.payers, line.credit))
+        refusal, amount, available, ids, fresh = _call(_POST, *arguments)
+    if refusal == "short":
+        raise InsufficientFunds(amount=amount, available=available, currency="IRR")
+    if refusal == "closed":
+        raise EscrowClosed
+    if not all(fresh):
+        _require_same(entries, [None if new else pk for pk, new in zip(ids, fresh, strict=True)])
+    return list(map(Posted, ids, fresh))
 
 
 @needs_transaction
@@ -201,47 +225,25 @@ def reverse_all(
     post_journals(entries=entries, actor=actor, now=now)
 
 
-def _post(entries: Sequence[Entry], actor: User | None, now: datetime) -> list[tuple[int, bool]]:
-    """The id of each entry's journal, and whether it was written now."""
-    if not entries:
-        return []
-    if not all(entry.lines for entry in entries) or not all(
-        0 < line.amount_rial <= MAX_AMOUNT_RIAL for entry in entries for line in entry.lines
-    ):
-        raise InvalidAmount
-    accounts, arguments = _arguments(entries, actor, now)
-    refusal, amount, available, ids, fresh = _call(_POST, *arguments)
-    if refusal == "missing":
-        open_accounts(accounts)
-        refusal, amount, available, ids, fresh = _call(_POST, *arguments)
-    if refusal == "short":
-        raise InsufficientFunds(amount=amount, available=available, currency="IRR")
-    if refusal == "closed":
-        raise EscrowClosed
-    if not all(fresh):
-        _require_same(entries, [None if new else pk for pk, new in zip(ids, fresh, strict=True)])
-    return list(zip(ids, fresh, strict=True))
-
-
-def _arguments(entries: Sequence[Entry], actor: User | None, now: datetime) -> tuple[list[Account], list[object]]:
-    """The accounts, and what ``wallet_post`` takes: them, journals, lines with numbers of both, who, and when."""
-    number: dict[Account, int] = {}
-    lines = []
-    for n, entry in enumerate(entries, start=1):
+def _arguments(entries: Sequence[Entry], actor: User | None, now: datetime) -> list[object]:
+    """What ``wallet_post`` takes."""
+    moves: list[tuple[int, str, str, int, int]] = []
+    for number, entry in enumerate(entries, start=1):
         for line in entry.lines:
-            amount, last = line.amount_rial, len(line.then)
-            credit = number.setdefault(line.credit, len(number) + 1)
-            for turn, payer in enumerate(line.payers):
-                debit = number.setdefault(payer, len(number) + 1)
-                lines.append((n, debit, credit, amount if turn == 0 else 0, turn < last))
-    kinds, source_types, source_ids, keys, _, reasons, reversals = zip(*entries, strict=True)
-    return list(number), [
-        _texts(account.code for account in number),
-        *map(_texts, (kinds, source_types, source_ids, keys)),
-        _numbers(entry.user_id for entry in entries),
-        _texts(reasons),
-        _numbers(reversals),
-        *map(_numbers, zip(*lines, strict=True)),
+            credit, amount = line.credit.code, line.amount_rial
+            *spilling, last = line.payers
+            for payer in spilling:
+                moves.append((number, payer.code, credit, amount, 1))
+                amount = 0
+            moves.append((number, last.code, credit, amount, 0))
+    codes = sorted({code for _, debit, credit, *_ in moves for code in (debit, credit)})
+    number_of = {code: number for number, code in enumerate(codes, start=1)}
+    return [
+        _texts(codes),
+        _rows(_texts, [(one.kind, one.source_type, one.source_id, one.key, one.reason) for one in entries]),
+        _numbers([entry.user_id for entry in entries]),
+        _numbers([entry.reverses_id for entry in entries]),
+        _rows(_numbers, [(n, number_of[debit], number_of[credit], *rest) for n, debit, credit, *rest in moves]),
         actor.pk if actor else None,
         now,
     ]
@@ -261,6 +263,10 @@ def _texts(values: Iterable[str]) -> str:
 
 def _numbers(values: Iterable[int | bool | None]) -> str:
     return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
+
+
+def _rows(write: Callable[[Iterable[T]], str], rows: Iterable[Iterable[T]]) -> str:
+    return "{" + ",".join(map(write, rows)) + "}"
 
 
 def _require_same(entries: Sequence[Entry], known_ids: Sequence[int | None]) -> None:
@@ -288,21 +294,3 @@ def _lines(journal_ids: Sequence[int]) -> dict[int, list[Line]]:
     for row in Transfer.objects.filter(journal__in=journal_ids).select_related("debit", "credit").order_by("pk"):
         lines[row.journal_id].append(Line(account_of(row.debit), account_of(row.credit), row.amount_rial))
     return lines
-
-
-def _journal(pk: int, entry: Entry, actor: User | None, now: datetime) -> Journal:
-    values = (
-        pk,
-        entry.kind,
-        entry.source_type,
-        entry.source_id,
-        entry.key,
-        entry.user_id,
-        actor.pk if actor else None,
-        entry.reason,
-        entry.reverses_id,
-        now,
-    )
-    journal = Journal.from_db(connection.alias, _JOURNAL, values)
-    journal.is_fresh = True
-    return journal
