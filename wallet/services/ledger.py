@@ -116,10 +116,10 @@ def account_of(row: LedgerAccount) -> Account:
 
 @needs_transaction
 def lock_accounts(accounts: Iterable[Account]) -> Locked:
-    """Lock the accounts in the order of their codes until the transaction ends, creating those that do not exist yet.
+    """Lock the accounts in id order until the transaction ends, creating those that do not exist yet.
 
     Those that may be below zero are not locked: nothing waits for them. They are created before any is locked, in the
-    same order: two that need the same new account wait for each other in one line.
+    order of their codes: two that need the same new account wait for each other in one line.
     """
     wanted = {account.code: account for account in accounts}
     existing = set(LedgerAccount.objects.filter(code__in=list(wanted)).values_list("code", flat=True))
@@ -236,7 +236,7 @@ def _arguments(entries: Sequence[Entry], actor: User | None, now: datetime) -> l
                 moves.append((number, payer.code, credit, amount, 1))
                 amount = 0
             moves.append((number, last.code, credit, amount, 0))
-    codes = sorted({code for _, debit, credit, *_ in moves for code in (debit, credit)})
+    codes = dict.fromkeys(code for _, debit, credit, *_ in moves for code in (debit, credit))
     number_of = {code: number for number, code in enumerate(codes, start=1)}
     return [
         _texts(codes),
