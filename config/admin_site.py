@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -20,8 +21,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from common import phone
 from common.errors import DomainError
-from config import staff_session
-from users import selectors
+from users import selectors, staff_session
 from users.assurance import Assurance
 from users.authentication import client_ip
 from users.enums import OtpPurpose
@@ -65,6 +65,7 @@ class StaffSite(AdminSite):
         return [
             path("second-factor/", self.second_factor, name="second_factor"),
             path("second-factor/set-up/", self.set_up, name="second_factor_set_up"),
+            path("step-up/", self.admin_view(self.step_up), name="step_up"),
             *super().get_urls(),
         ]
 
@@ -133,12 +134,40 @@ class StaffSite(AdminSite):
         try:
             return self._set_up_app(request, user, asked.next_url if asked else reverse("admin:index"), now)
         except StepUpRequired:
-            return self._prove_phone(request, user, now)
+
+            def proved() -> HttpResponse:
+                staff_session.remember(request, staff_session.PHONE_PROVED_AT, now)
+                return redirect("admin:second_factor_set_up")
+
+            return self._prove_phone(request, user, _("Set up the second factor"), proved, now)
         except DomainError as error:
             return self._refused(request, "admin/sign_in_step.html", error, {"title": _("Set up the second factor")})
 
-    def _prove_phone(self, request: HttpRequest, user: User, now: datetime) -> HttpResponse:
-        context = {"title": _("Set up the second factor"), "phone": phone.mask(user.phone_number)}
+    @guarded
+    def step_up(self, request: HttpRequest) -> HttpResponse:
+        """Once more, for what moves money: a code of the authenticator app; without one, a code sent to the phone."""
+        user: Any = request.user
+        now, next_url, title = timezone.now(), _next(request), _("Show that it is you")
+
+        def proved() -> HttpResponse:
+            staff_session.remember(request, staff_session.STEPPED_UP_AT, now)
+            messages.success(request, _("Thank you. Now choose once more what is to be done."))
+            return redirect(next_url)
+
+        if not selectors.has_second_factor(user):
+            return self._prove_phone(request, user, title, proved, now)
+        form = AdminCodeForm(request.POST or None)
+
+        def enter() -> HttpResponse:
+            staff_sign_in.prove(user=user, code=form.cleaned_data["code"], ip=client_ip(request), now=now)
+            return proved()
+
+        return self._answer(request, "admin/second_factor.html", form, enter, {"title": title})
+
+    def _prove_phone(
+        self, request: HttpRequest, user: User, title: Any, proved: Callable[[], HttpResponse], now: datetime
+    ) -> HttpResponse:
+        context = {"title": title, "phone": phone.mask(user.phone_number)}
         template = "admin/second_factor_phone.html"
         if "send" in request.POST:
             try:
@@ -157,8 +186,7 @@ class StaffSite(AdminSite):
         def enter() -> HttpResponse:
             code = form.cleaned_data["code"]
             step_up.prove_phone(user=user, code=code, ip=client_ip(request), now=now)
-            staff_session.remember(request, staff_session.PHONE_PROVED_AT, now)
-            return redirect("admin:second_factor_set_up")
+            return proved()
 
         return self._answer(request, template, form, enter, context)
 

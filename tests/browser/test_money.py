@@ -14,6 +14,7 @@ from common.local_time import day_of
 from tests.factories.payouts import DEBTOR, request_withdrawal
 from tests.factories.users import StaffFactory, UserFactory
 from tests.factories.wallet import deposit
+from users import staff_session
 from users.models import User
 from wallet import statements
 from wallet.models import PayoutBatch, Withdrawal
@@ -31,6 +32,9 @@ def staff(transactional_db: None, settings: Any) -> User:
 def session_of(staff: User) -> str:
     client = Client()
     client.force_login(staff)
+    session = client.session
+    session[staff_session.STEPPED_UP_AT] = timezone.now().isoformat()
+    session.save()
     return client.cookies[configured.SESSION_COOKIE_NAME].value
 
 

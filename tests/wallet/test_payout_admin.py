@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +11,9 @@ from common.models import AuditEntry
 from tests.factories.payouts import DEBTOR, approve, export, make_card, make_destination, make_sheba, request_withdrawal
 from tests.factories.users import StaffFactory, UserFactory, staff_with
 from tests.factories.wallet import deposit, make_payment
+from tests.users.test_second_factor import enable
 from tests.wallet.test_api import play
+from users import staff_session
 from users.enums import Role
 from users.models import User
 from wallet import reports, selectors
@@ -28,9 +30,13 @@ def debtor(settings: Any) -> None:
     settings.PAYOUT_DEBTOR_SHEBA, settings.PAYOUT_DEBTOR_NAME = DEBTOR, "Meydan"
 
 
-def signed_in(user: User, language: str = "en") -> Client:
+def signed_in(user: User, language: str = "en", proved_at: datetime | None = None) -> Client:
     client = Client(headers={"accept-language": language})
     client.force_login(user)
+    session = client.session
+    session[staff_session.SIGNED_IN_AT], session[staff_session.PROVED] = timezone.now().isoformat(), True
+    session[staff_session.STEPPED_UP_AT] = (proved_at or timezone.now()).isoformat()
+    session.save()
     return client
 
 
@@ -167,7 +173,7 @@ def test_the_queue_takes_the_same_queries_however_long_it_is(
     sheba = make_sheba()
     for user in UserFactory.create_batch(rows):
         request_withdrawal(user, destination=make_destination(user, number=sheba))
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(8):
         admin.get(url(Withdrawal))
 
 
@@ -311,3 +317,56 @@ def test_staff_print_anybodys_statement(admin: Client, user: User) -> None:
     assert "1,500,000" in page.content.decode()
     file = admin.get(STATEMENT, {"user": user.username, "format": "csv"})
     assert (file["Content-Type"], b"1500000" in file.content) == ("text/csv; charset=utf-8", True)
+
+
+@pytest.mark.parametrize("action", ["approve", "mark_late_return"])
+def test_an_old_sign_in_is_asked_for_a_code_before_money_moves(
+    staff: User, now: datetime, settings: Any, action: str
+) -> None:
+    app, _ = enable(staff, now - timedelta(hours=1))
+    stale = now - timedelta(seconds=settings.STEP_UP_SECONDS + 60)
+    client = signed_in(staff, proved_at=stale)
+    row = request_withdrawal(UserFactory(), M)
+    if action == "mark_late_return":
+        export(row)
+        do(client, "mark_paid", row, note="R1")
+    before = Withdrawal.objects.values().get()
+
+    body = {"action": action, "_selected_action": [row.pk], "note": "account closed"}
+    asked = client.post(url(Withdrawal) + "?o=1", body)
+    assert (asked.status_code, asked.url) == (
+        302, "/admin/step-up/?next=%2Fadmin%2Fwallet%2Fwithdrawal%2F%3Fo%3D1",
+    )  # fmt: skip
+    assert Withdrawal.objects.values().get() == before
+    page = client.get(asked.url).content.decode()
+    assert "Show that it is you" in page
+    assert "fresh" in page
+    refused = client.post(asked.url, {"code": "not a code"})
+    assert 'data-code="second_factor_invalid"' in refused.content.decode()
+    assert Withdrawal.objects.values().get() == before
+
+    back = client.post(asked.url, {"code": app.now()})
+    assert (back.status_code, back.url) == (302, url(Withdrawal) + "?o=1")
+    assert "choose once more" in client.get(back.url).content.decode()
+    assert ": 1" in do(client, action, row, note="account closed")
+
+
+def test_who_has_no_app_steps_up_with_a_code_to_the_phone(
+    staff: User, sms_outbox: list[Any], django_capture_on_commit_callbacks: Any
+) -> None:
+    client = Client(headers={"accept-language": "en"})
+    client.force_login(staff)
+    row = request_withdrawal(UserFactory(), M)
+    body = {"action": "approve", "_selected_action": [row.pk]}
+    asked = client.post(url(Withdrawal), body)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert "A code is on its way" in client.post(asked.url, {"send": "x"}).content.decode()
+    assert client.post(asked.url, {"code": sms_outbox[-1].params["code"]}).url == url(Withdrawal)
+    assert "Approved: 1" in do(client, "approve", row)
+    assert client.post(asked.url, {"code": "123456"}).status_code != 302
+
+
+def test_nobody_steps_up_without_being_in(client: Client, user: User) -> None:
+    assert "/admin/login/" in client.get("/admin/step-up/").url
+    client.force_login(user)
+    assert "/admin/login/" in client.get("/admin/step-up/").url

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
@@ -11,6 +12,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +20,7 @@ from common.errors import DomainError
 from common.phone import normalise
 from common.readonly_admin import ReadOnlyAdmin
 from common.text import fold_digits
+from users.errors import StepUpRequired
 from users.models import User
 from users.rules import is_administrator
 
@@ -66,17 +69,23 @@ class MoneyAdmin(ReadOnlyAdmin):
     def has_act_permission(self, request: HttpRequest) -> bool:
         return is_administrator(request.user)
 
-    def each(self, request: HttpRequest, queryset: QuerySet[Any], act: Callable[..., object], done: Any) -> None:
-        """``act(row.pk, note)`` for every row, oldest first."""
+    def each(
+        self, request: HttpRequest, queryset: QuerySet[Any], act: Callable[..., object], done: Any
+    ) -> HttpResponse | None:
+        """``act(row.pk, note)`` for every row, oldest first; whoever has to step up is sent there."""
         note, count = request.POST.get("note", ""), 0
         for row in queryset.order_by("pk"):
             try:
                 act(row.pk, note)
                 count += 1
+            except StepUpRequired as error:
+                self.message_user(request, error.text, messages.WARNING)
+                return redirect(f"{reverse('admin:step_up')}?{urlencode({'next': request.get_full_path()})}")
             except DomainError as error:
                 self.message_user(request, f"{row}: {error.text}", messages.ERROR)
         if count:
             self.message_user(request, done % {"count": count}, messages.SUCCESS)
+        return None
 
 
 class ServiceFormAdmin(MoneyAdmin):

@@ -1,4 +1,3 @@
-from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -14,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.errors import DomainError
 from common.local_time import localised
-from users.assurance import Assurance
+from users import staff_session
 from users.rules import is_administrator
 from wallet import rules, selectors
 from wallet.admin.doors import MoneyAdmin, show_form
@@ -129,10 +128,9 @@ class WithdrawalAdmin(MoneyAdmin):
         return rules.usable_at(withdrawal.destination, withdrawal.user)
 
     @admin.action(description=_("Approve"), permissions=["act"])
-    def approve(self, request: HttpRequest, queryset: QuerySet[Withdrawal]) -> None:
-        now, actor = timezone.now(), _actor(request)
-        assurance = _assurance(now)
-        self.each(
+    def approve(self, request: HttpRequest, queryset: QuerySet[Withdrawal]) -> HttpResponse | None:
+        now, actor, assurance = timezone.now(), _actor(request), staff_session.assurance(request)
+        return self.each(
             request,
             queryset,
             lambda pk, note: withdrawals.approve(withdrawal_id=pk, actor=actor, assurance=assurance, now=now),
@@ -181,10 +179,9 @@ class WithdrawalAdmin(MoneyAdmin):
         )
 
     @admin.action(description=_("The bank has sent it back after paying (two people; say why)"), permissions=["act"])
-    def mark_late_return(self, request: HttpRequest, queryset: QuerySet[Withdrawal]) -> None:
-        now, actor = timezone.now(), _actor(request)
-        assurance = _assurance(now)
-        self.each(
+    def mark_late_return(self, request: HttpRequest, queryset: QuerySet[Withdrawal]) -> HttpResponse | None:
+        now, actor, assurance = timezone.now(), _actor(request), staff_session.assurance(request)
+        return self.each(
             request,
             queryset,
             lambda pk, note: payouts.record_late_return(
@@ -283,11 +280,6 @@ class PayoutBatchAdmin(MoneyAdmin):
 def reveal(page: MoneyAdmin, request: HttpRequest, destination: PayoutDestination) -> None:
     number = destinations.reveal(destination_id=destination.pk, actor=_actor(request), now=timezone.now())
     page.message_user(request, f"{destination.owner_name}: {number}", messages.INFO)
-
-
-def _assurance(now: datetime) -> Assurance:
-    """Staff prove their second factor where they sign in to the admin; it is not asked for again for each decision."""
-    return Assurance(level=2, proved_at=now)
 
 
 def _names(row: Any) -> str:

@@ -11,12 +11,14 @@ from django.utils.crypto import constant_time_compare
 from django.utils.dateparse import parse_datetime
 
 from users import rules
+from users.assurance import Assurance
 from users.authentication import client_ip
 from users.models import User
 from users.services import staff_sign_in
 
 PENDING, SIGNED_IN_AT, PROVED = "staff_pending", "staff_signed_in_at", "staff_second_factor"
 PHONE_PROVED_AT, SET_UP_AT = "staff_phone_proved_at", "staff_set_up_at"
+STEPPED_UP_AT = "staff_stepped_up_at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ def enter(request: HttpRequest, user: User, *, is_proved: bool, now: datetime) -
     login(request, user)
     request.session[SIGNED_IN_AT] = now.isoformat()
     request.session[PROVED] = is_proved
+    if is_proved:
+        remember(request, STEPPED_UP_AT, now)
 
 
 def counts(request: HttpRequest, *, now: datetime) -> bool:
@@ -70,6 +74,12 @@ def counts(request: HttpRequest, *, now: datetime) -> bool:
         is_proved=bool(request.session.get(PROVED)),
         now=now,
     )
+
+
+def assurance(request: HttpRequest) -> Assurance:
+    """How sure it is that whoever sends this request is still the one who signed in."""
+    at = remembered(request, STEPPED_UP_AT)
+    return Assurance(level=2 if at else 1, proved_at=at)
 
 
 def remember(request: HttpRequest, name: str, at: datetime) -> None:
