@@ -24,7 +24,7 @@ DECLARE
   keys text[] := entries[:][4:4];
   debited bigint[] := lines[:][2:2];
   account record;
-  account_ids bigint[];
+  account_ids bigint[] := array_fill(NULL::bigint, ARRAY[cardinality(codes)]);
   kept boolean[];       -- what has a balance row
   closed boolean[];
   balances bigint[];    -- NULL where nothing can be short
@@ -150,8 +150,8 @@ BEGIN
   SELECT transfer_journals[n], transfer_debits[n], transfer_credits[n], transfer_amounts[n],
          debits_after[n], credits_after[n]
   FROM generate_series(1, written) n;
-  UPDATE wallet_ledgeraccount a SET balance_rial = balances[n]
-  FROM generate_series(1, cardinality(codes)) n WHERE a.id = account_ids[n] AND kept[n];
+  UPDATE wallet_ledgeraccount a SET balance_rial = balances[new.n]
+  FROM unnest(account_ids) WITH ORDINALITY new (id, n) WHERE a.id = new.id AND kept[new.n];
 END $$;
 
 REVOKE ALL ON FUNCTION wallet_post(text[], text[], bigint[], bigint[], bigint[], bigint, timestamptz) FROM PUBLIC;
