@@ -69,6 +69,11 @@ class ScoreContradictsWinner(DomainError):
     detail = _("The score and the winner do not agree.")
 
 
+class GamesRequired(DomainError):
+    code = "games_required"
+    detail = _("This tournament pays for kills: give the score of every game.")
+
+
 class RulingInvalid(DomainError):
     code = "ruling_invalid"
     detail = _("Give either the winner or an outcome.")

@@ -43,10 +43,11 @@ class PrizeSource(models.TextChoices):
 
 
 class PrizeKind(models.TextChoices):
-    """How ``prize_distribution`` is meant: basis points of the pool, or Rials."""
+    """What prizes are for: places, with basis points of the pool or Rials in ``prize_distribution``; or kills."""
 
     SHARE = "share", _("Shares of the pool")
     FIXED = "fixed", _("Fixed amounts")
+    PER_KILL = "per_kill", _("An amount for every kill")
 
 
 class PrizeTieMode(models.TextChoices):

@@ -77,6 +77,10 @@ class Tournament(models.Model):
     prize_distribution = models.JSONField(
         default=default_prize_distribution,
         help_text="Per place: basis points that are together 10,000, or Rials if the amounts are fixed.",
+        blank=True,
+    )
+    prize_per_kill_rial = models.BigIntegerField(
+        default=0, help_text="For every kill, as far as the pool reaches. What a side scores in a game are its kills."
     )
     prize_tie_mode = models.CharField(max_length=12, choices=PrizeTieMode, default=PrizeTieMode.POOL_AVERAGE)
     # How long a final place waits for its prize, so that staff can look into it.
@@ -104,7 +108,8 @@ class Tournament(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(entry_fee_rial__gte=0, prize_pool_rial__gte=0), name="tournament_money_not_negative"
+                condition=Q(entry_fee_rial__gte=0, prize_pool_rial__gte=0, prize_per_kill_rial__gte=0),
+                name="tournament_money_not_negative",
             ),
             models.CheckConstraint(
                 condition=Q(min_participants__gte=2, max_participants__gte=F("min_participants")),

@@ -176,6 +176,9 @@ class DisputeInput(serializers.Serializer[Any]):
 class ResolveInput(serializers.Serializer[Any]):
     winner_id = IdField(required=False, allow_null=True, default=None)
     outcome = serializers.ChoiceField(DisputeOutcome.choices, required=False, allow_null=True, default=None)
+    games = GamesField(
+        required=False, default=list, max_length=99, help_text="The right scores, where the claimed ones are not."
+    )
     note = TextField(max_length=5000, required=False, allow_blank=True, default="")
 
 

@@ -142,6 +142,7 @@ class MatchViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, ServiceView
             actor=request.user,
             winner_id=data["winner_id"],
             outcome=DisputeOutcome(data["outcome"]) if data["outcome"] else None,
+            games=data["games"],
             note=data["note"],
             now=timezone.now(),
         )

@@ -226,9 +226,11 @@ def _complete_tournament(tournament: Tournament, now: datetime) -> list[Notice]:
 def _records(stage: Stage) -> dict[int, completion.Record]:
     records: dict[int, completion.Record] = {}
     played = Match.objects.filter(stage=stage, outcome__in=rows.RESULTS)
-    for winner, is_draw, *sides in played.values_list("winner_id", "is_draw", "entrant_a_id", "entrant_b_id"):
-        for entrant in sides:
+    columns = ("winner_id", "is_draw", "games", "entrant_a_id", "entrant_b_id")
+    for winner, is_draw, games, *sides in played.values_list(*columns):
+        for entrant, score in zip(sides, ("score1", "score2"), strict=True):
             record = records.setdefault(entrant, completion.Record())
+            record.kills += sum(game[score] for game in games)
             if is_draw:
                 record.draws += 1
             elif entrant == winner:

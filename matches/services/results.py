@@ -18,7 +18,7 @@ from matches.services.rows import Games
 from notifications.services import Notice, notify, notify_many
 from tournaments.enums import TournamentType
 from tournaments.models import Entrant, Tournament
-from tournaments.services import formats
+from tournaments.services import formats, prizes
 from users.models import User
 
 logger = logging.getLogger(__name__)
@@ -85,8 +85,14 @@ def _check_claim(match: Match, actor: User, winner_id: int | None, games: Games)
     if winner_id is None and not match.draws_allowed:
         raise errors.DrawNotAllowed
     winner = None if winner_id is None else winner_by_id(match, winner_id)
-    rows.check_claim(match, None if winner is None else winner.pk, games)
+    _check_games(match, winner, games)
     return side, winner
+
+
+def _check_games(match: Match, winner: Entrant | None, games: Games) -> None:
+    if not games and prizes.is_for_kills(match.tournament):
+        raise errors.GamesRequired
+    rows.check_claim(match, None if winner is None else winner.pk, games)
 
 
 def winner_by_id(match: Match, winner_id: int) -> Entrant:
@@ -167,14 +173,17 @@ def resolve(
     now: datetime,
     winner_id: int | None = None,
     outcome: DisputeOutcome | None = None,
+    games: Games = (),
     note: str = "",
 ) -> Match:
     """Staff decide: who won, or that it is a draw, or that both lose, or that it is played again.
 
+    ``games`` replace the claimed ones, which stay without them if they led to the same winner.
+
     :raises NotReferee, OwnMatchNotRulable: the actor may not rule on it.
     :raises MatchNotDecidable: it is not being played, waiting or disputed.
     :raises RulingInvalid: a winner and an outcome, or neither. :raises WinnerNotInMatch: neither side.
-    :raises DrawNotAllowed, WinnerNeeded: it cannot end so.
+    :raises DrawNotAllowed, WinnerNeeded: it cannot end so. :raises ScoreContradictsWinner: the games say otherwise.
     """
     match = _locked_with_tournament(match_id)
     rules.require_referee(match, actor)
@@ -196,9 +205,14 @@ def resolve(
     if outcome == DisputeOutcome.DOUBLE_FORFEIT and formats.is_decisive(match.stage.format):
         raise errors.WinnerNeeded
     how = MatchOutcome.RESOLVED if winner or is_draw else MatchOutcome.DOUBLE_FORFEIT
-    if (winner, is_draw) != (match.claimed_winner, match.is_draw):
-        match.score_a = match.score_b = None
-        match.games = []
+    if games:
+        if winner is None and not is_draw:
+            raise errors.RulingInvalid
+        rows.check_claim(match, None if winner is None else winner.pk, games)
+    elif (winner, is_draw) == (match.claimed_winner, match.is_draw):
+        games = match.games
+    match.games = list(games)
+    match.score_a, match.score_b = rows.score_of(match, games)
     match.is_draw = is_draw
     progress.decide(match=match, winner=winner, outcome=how, told_as="dispute_resolved", now=now)
     return match

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +16,7 @@ from tournaments.engine import (
     StagePlan,
     TieMode,
     distribute,
+    distribute_by_kills,
     fold,
     placements,
     split_team,
@@ -239,3 +242,50 @@ def test_split_team_refuses(amount: int, members: list[str], captain: str, code:
     with pytest.raises(EngineError) as refused:
         split_team(amount, members, captain)
     assert refused.value.code == code
+
+
+def by_kills(pool: int, per_kill: int, kills: dict[str, int], unit: int = 1) -> tuple[dict[str, int], int]:
+    payouts = distribute_by_kills(pool, per_kill, {EntrantId(name): number for name, number in kills.items()}, unit)
+    return {str(name): amount for name, amount in payouts.amounts.items()}, payouts.remainder
+
+
+def test_every_kill_is_worth_the_same_while_the_pool_reaches() -> None:
+    assert by_kills(1000, 100, {"A": 4, "B": 0, "C": 6}) == ({"A": 400, "C": 600}, 0)
+    assert by_kills(1000, 100, {"A": 4, "B": 1}) == ({"A": 400, "B": 100}, 500)
+    assert by_kills(0, 100, {"A": 0}) == ({}, 0)
+
+
+def test_a_pool_that_does_not_reach_is_shared_by_kills() -> None:
+    assert by_kills(1000, 1000, {"A": 1, "B": 1, "C": 1}) == ({"A": 334, "B": 333, "C": 333}, 0)
+    assert by_kills(1050, 1000, {"A": 1, "B": 3}, unit=100) == ({"A": 200, "B": 800}, 50)
+    assert by_kills(0, 5, {"A": 1}) == ({}, 0)
+
+
+@pytest.mark.parametrize(
+    ("pool", "per_kill", "kills", "unit"), [(-1, 1, 1, 1), (1, -1, 1, 1), (1, 1, -1, 1), (1, 1, 1, 0)]
+)
+def test_kills_refuse_numbers_that_are_none(pool: int, per_kill: int, kills: int, unit: int) -> None:
+    with pytest.raises(EngineError):
+        by_kills(pool, per_kill, {"A": kills}, unit)
+
+
+@given(
+    pool=st.integers(0, 10**12),
+    per_kill=st.integers(0, 10**6),
+    kills=st.lists(st.integers(0, 10_000), max_size=30),
+    unit=st.sampled_from([1, 10, 1000]),
+)
+def test_kills_never_pay_more_than_the_pool_nor_more_than_they_are_worth(
+    pool: int, per_kill: int, kills: list[int], unit: int
+) -> None:
+    numbers = {f"{number:02}": count for number, count in enumerate(kills)}
+    paid, remainder = by_kills(pool, per_kill * unit, numbers, unit)
+    assert sum(paid.values()) + remainder == pool
+    worth = {name: count * per_kill * unit for name, count in numbers.items()}
+    assert all(0 < amount <= worth[name] and amount % unit == 0 for name, amount in paid.items())
+    if sum(worth.values()) <= pool:
+        assert paid == {name: amount for name, amount in worth.items() if amount}
+    else:
+        assert remainder < unit
+        order = sorted(numbers, key=lambda name: numbers[name])
+        assert all(paid.get(less, 0) <= paid.get(more, 0) + unit for less, more in pairwise(order))

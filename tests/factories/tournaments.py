@@ -100,22 +100,25 @@ def side_id(entrant: Entrant) -> int:
     return entrant.user_id or entrant.team_id
 
 
-def submit(match: Match, winner: Entrant | None, *, by: User | None = None, now: datetime | None = None) -> Match:
+def submit(
+    match: Match, winner: Entrant | None, *, by: User | None = None, now: datetime | None = None, games: Any = ()
+) -> Match:
     """``winner`` None is a draw, submitted ``by`` somebody."""
     return results.submit(
         match_id=match.pk,
         actor=by or player_of(winner),
         winner_id=None if winner is None else side_id(winner),
         proof=screenshot(),
+        games=games,
         now=now or timezone.now(),
     )
 
 
-def play(match: Match, winner: Entrant) -> Match:
+def play(match: Match, winner: Entrant, games: Any = ()) -> Match:
     """Submit by the winner, confirm by the loser."""
     match.refresh_from_db()
     loser = match.entrant_b if winner == match.entrant_a else match.entrant_a
-    submit(match, winner)
+    submit(match, winner, games=games)
     return results.confirm(match_id=match.pk, actor=player_of(loser), now=timezone.now())
 
 

@@ -16,6 +16,7 @@ from tournaments import rules, selectors
 from tournaments.engine import commitment
 from tournaments.enums import EntrantStatus, Phase, PrizeKind, PrizeSource, PrizeTieMode, TournamentType
 from tournaments.models import Entrant, Payout, Scoring, Tournament
+from tournaments.services import prizes
 from users.serializers import UserBriefSerializer
 
 
@@ -95,6 +96,7 @@ class TournamentListSerializer(serializers.ModelSerializer[Tournament]):
     end_date = serializers.DateTimeField(source="end_at", allow_null=True)
     entry_fee = RialField(source="entry_fee_rial")
     prize_pool = RialField(source="prize_pool_rial")
+    prize_per_kill = RialField(source="prize_per_kill_rial")
     currency = serializers.SerializerMethodField()
     winner_slots = serializers.SerializerMethodField()
 
@@ -104,8 +106,8 @@ class TournamentListSerializer(serializers.ModelSerializer[Tournament]):
             "id", "name", "slug", "image", "game", "color", "status", "type", "mode", "format", "team_size",
             "min_participants", "max_participants", "spots_left", "registration_start_date", "registration_end_date",
             "check_in_start_date", "start_date", "end_date", "is_free", "entry_fee", "prize_pool", "currency",
-            "prize_source", "prize_kind", "prize_distribution", "prize_tie_mode", "winner_slots", "creator",
-            "best_of", "required_verification_level", "is_rated", "min_rank", "max_rank", "version",
+            "prize_source", "prize_kind", "prize_distribution", "prize_per_kill", "prize_tie_mode", "winner_slots",
+            "creator", "best_of", "required_verification_level", "is_rated", "min_rank", "max_rank", "version",
         ]  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -142,7 +144,7 @@ class TournamentListSerializer(serializers.ModelSerializer[Tournament]):
         return "IRR"
 
     def get_winner_slots(self, tournament: Tournament) -> int:
-        return len(tournament.prize_distribution)
+        return prizes.paid_places(tournament)
 
 
 class LeaderboardRowSerializer(serializers.Serializer[Any]):
@@ -242,7 +244,14 @@ class TournamentEditInput(serializers.Serializer[Any]):
     prize_distribution = serializers.ListField(
         child=IntegerField(min_value=0, max_value=10**15),
         max_length=64,
-        help_text="Per place: basis points that are together 10,000, or Rials if prize_kind is fixed.",
+        help_text="Per place: basis points that are together 10,000, or Rials if prize_kind is fixed; empty if it is "
+        "per_kill.",
+    )
+    prize_per_kill = RialField(
+        source="prize_per_kill_rial",
+        max_value=10**13,
+        help_text="If prize_kind is per_kill: for every kill, as far as the pool reaches. What a side scores in a game "
+        "are its kills.",
     )
     prize_tie_mode = serializers.ChoiceField(PrizeTieMode.choices)
     prize_hold_minutes = IntegerField(min_value=0, max_value=43_200)
@@ -321,6 +330,9 @@ class PayoutPlanSerializer(serializers.Serializer[Any]):
     prize_source = serializers.ChoiceField(PrizeSource.choices)
     prize_kind = serializers.ChoiceField(PrizeKind.choices)
     tie_mode = serializers.ChoiceField(PrizeTieMode.choices, help_text="What entrants get who share places.")
+    per_kill = RialField(
+        allow_null=True, help_text="For every kill, as far as the pool reaches; null where prizes are for places."
+    )
     hold_minutes = serializers.IntegerField(help_text="How long a final place waits for its prize.")
     prize_pool = RialField()
     platform_fee = RialField()

@@ -32,7 +32,16 @@ from .groups import Group, group_views
 from .heats.rows import HeatResult, HeatRow
 from .match_table import MatchTable
 from .plan import StagePlan
-from .prize import BasisPoints, FixedAmounts, Payouts, PrizeTable, TieMode, distribute, split_team
+from .prize import (
+    BasisPoints,
+    FixedAmounts,
+    Payouts,
+    PrizeTable,
+    TieMode,
+    distribute,
+    distribute_by_kills,
+    split_team,
+)
 from .reduce import apply, fold
 from .registry import FORMATS
 from .rng import DrawRng, commitment, shuffle
@@ -139,6 +148,7 @@ __all__ = [
     "commitment",
     "complete_config",
     "distribute",
+    "distribute_by_kills",
     "fold",
     "from_json",
     "group_views",

@@ -88,6 +88,26 @@ def distribute(
     return Payouts(MappingProxyType(paid), pool - sum(paid.values()))
 
 
+def distribute_by_kills(pool: int, per_kill: int, kills: Mapping[EntrantId, int], unit: int = 1) -> Payouts:
+    """Distribute ``per_kill`` minor units for every kill, as far as ``pool`` reaches.
+
+    If all kills are worth more than the pool, everybody gets the same part of theirs, in multiples of ``unit``,
+    rounded by the largest remainder; the earlier in ``kills`` first among equal ones (give the better place first).
+
+    :raises EngineError: ``invalid_amount`` (pool, per_kill or kills negative or not an integer), ``invalid_unit``.
+    """
+    for number in (pool, per_kill, *kills.values()):
+        if not _is_amount(number):
+            raise EngineError(ErrorCode.INVALID_AMOUNT, {"amount": number})
+    if not _is_amount(unit) or unit == 0:
+        raise EngineError(ErrorCode.INVALID_UNIT, {"unit": unit})
+    worth = [per_kill * number for number in kills.values()]
+    if sum(worth) > pool:
+        worth = _rounded([Fraction(pool * amount, sum(worth)) for amount in worth], unit)
+    paid = {entrant: amount for entrant, amount in zip(kills, worth, strict=True) if amount}
+    return Payouts(MappingProxyType(paid), pool - sum(paid.values()))
+
+
 def split_team(amount: int, members: Sequence[str], captain: str) -> Mapping[str, int]:
     """Equal parts of ``amount`` for all members; the captain also takes what cannot be divided.
 

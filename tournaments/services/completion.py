@@ -20,11 +20,12 @@ from tournaments.services import payouts, prizes
 
 @dataclass(slots=True)
 class Record:
-    """The matches of one entrant that were played or ruled on; walkovers are none."""
+    """The matches of one entrant that were played or ruled on; walkovers are none. Its scores in games are kills."""
 
     wins: int = 0
     draws: int = 0
     losses: int = 0
+    kills: int = 0
 
 
 NOTHING = Record()
@@ -49,7 +50,8 @@ def complete(
     tournament.completed_at = now
     tournament.save()
     entrants = {entrant.pk: entrant for entrant in Entrant.objects.locked().filter(pk__in=placements)}
-    payouts.award(tournament=tournament, places=placements, entrants=entrants, now=now)
+    kills = {entrant_id: record.kills for entrant_id, record in records.items()}
+    payouts.award(tournament=tournament, places=placements, kills=kills, entrants=entrants, now=now)
     for entrant_id, place in placements.items():
         entrant = entrants[entrant_id]
         if entrant.status not in GONE:
@@ -114,5 +116,5 @@ def get_tournament_winners(tournament: Tournament) -> list[dict[str, Any]]:
             "prize": entrant.prize_rial,
         }
         for entrant in selectors.placed(tournament.pk)
-        if entrant.place_first is not None and entrant.place_first <= len(tournament.prize_distribution)
+        if entrant.place_first is not None and entrant.place_first <= prizes.paid_places(tournament)
     ]

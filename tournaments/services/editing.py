@@ -50,6 +50,8 @@ def create(
     :raises PrizeNeedsStaff, EntryPoolForbidden, InvalidInput, DatesInvalid: the fields do not fit together.
     """
     rules.require_creator(actor, fields["game"].pk)
+    if fields.get("prize_kind") == PrizeKind.PER_KILL:
+        fields.setdefault("prize_distribution", [])
     tournament = Tournament(creator=actor, created_at=now, slug=_free_slug(fields["name"]), **fields)
     if image is not None:
         tournament.image = uploads.store_image(image, folder="tournaments").path
@@ -144,6 +146,11 @@ def _check(tournament: Tournament, actor: User) -> None:
 
 
 def _check_prize_table(tournament: Tournament) -> None:
+    if prizes.is_for_kills(tournament):
+        _check_kills(tournament)
+        return
+    if tournament.prize_per_kill_rial:
+        raise InvalidInput.of("prize_per_kill", "not_for_kills", _("Prizes here are for places, not for kills."))
     distribution = tournament.prize_distribution
     if not 1 <= len(distribution) <= tournament.max_participants:
         raise InvalidInput.of("prize_distribution", "length", _("There are more prizes than places, or none."))
@@ -157,6 +164,15 @@ def _check_prize_table(tournament: Tournament) -> None:
         raise InvalidInput.of("prize_distribution", "sum", _("The prizes are more than the prize pool."))
     if any(amount % settings.PRIZE_UNIT_RIAL for amount in distribution):
         raise InvalidInput.of("prize_distribution", "unit", _("A prize is not a multiple of the smallest unit."))
+
+
+def _check_kills(tournament: Tournament) -> None:
+    if tournament.prize_distribution:
+        raise InvalidInput.of("prize_distribution", "for_kills", _("Prizes here are for kills, not for places."))
+    if not tournament.prize_per_kill_rial:
+        raise InvalidInput.of("prize_per_kill", "required", _("Say what a kill is worth."))
+    if tournament.prize_per_kill_rial % settings.PRIZE_UNIT_RIAL:
+        raise InvalidInput.of("prize_per_kill", "unit", _("A prize is not a multiple of the smallest unit."))
 
 
 def _check_prize_source(tournament: Tournament, actor: User) -> None:

@@ -33,24 +33,38 @@ OPEN = (PayoutStatus.DUE, PayoutStatus.HELD)
 def look_soon(*, tournament: Tournament, now: datetime) -> None:
     """A result may have made places of the locked tournament final: have the next sweep look."""
     looked_at = tournament.payouts_check_at
+    if prizes.is_for_kills(tournament):
+        return  # kills are counted when the last match is over
     if prizes.has_prize(tournament) and (looked_at is None or looked_at > now):
         Tournament.objects.filter(pk=tournament.pk).update(payouts_check_at=now)
 
 
 @needs_transaction
 def award(
-    *, tournament: Tournament, places: Mapping[int, PlaceRange], entrants: Mapping[int, Entrant], now: datetime
+    *,
+    tournament: Tournament,
+    places: Mapping[int, PlaceRange],
+    kills: Mapping[int, int],
+    entrants: Mapping[int, Entrant],
+    now: datetime,
 ) -> None:
     """Give every entrant of ``entrants`` with a prize its payout, once; sets their ``prize_rial`` without saving.
 
-    ``places`` are all that are final so far. Tournament and entrants are locked by the caller. A disqualified entrant
-    is awarded nothing: its prize stays in the escrow and goes to the platform like every remainder.
+    ``places`` are all that are final so far; ``kills``, by entrant id, count when all are. Tournament and entrants are
+    locked by the caller. A disqualified entrant is awarded nothing: its prize stays in the escrow and goes to the
+    platform like every remainder.
     """
     pool = prizes.pool_of(tournament, total_entries(tournament.pk))
     due_at = now + timedelta(minutes=tournament.prize_hold_minutes)
     known = set(Payout.objects.filter(tournament=tournament).values_list("entrant_id", flat=True))
     fresh = []
-    for entrant_id, amount in prizes.amounts(tournament, pool.prize_rial, places).items():
+    if prizes.is_for_kills(tournament):
+        best_first = sorted(places, key=lambda entrant_id: places[entrant_id].first)
+        theirs = {entrant_id: kills.get(entrant_id, 0) for entrant_id in best_first}
+        amounts = prizes.amounts_for_kills(tournament, pool.prize_rial, theirs)
+    else:
+        amounts = prizes.amounts(tournament, pool.prize_rial, places)
+    for entrant_id, amount in amounts.items():
         entrant = entrants.get(entrant_id)
         if entrant is None or entrant_id in known or entrant.status == EntrantStatus.DISQUALIFIED:
             continue
@@ -128,12 +142,14 @@ def settle(*, tournament_id: int, now: datetime) -> None:
 
 
 def _award_final_places(tournament: Tournament, now: datetime) -> None:
+    if prizes.is_for_kills(tournament):
+        return
     final = placements(history.view_of(tournament.stages.get()))
     places = {int(entrant): place for entrant, place in final.items()}
-    paid_places = len(tournament.prize_distribution)
-    winners = [entrant for entrant, place in places.items() if place.first <= paid_places]
+    last = prizes.paid_places(tournament)
+    winners = [entrant for entrant, place in places.items() if place.first <= last]
     entrants = {entrant.pk: entrant for entrant in Entrant.objects.locked().filter(pk__in=winners, payout=None)}
-    award(tournament=tournament, places=places, entrants=entrants, now=now)
+    award(tournament=tournament, places=places, kills={}, entrants=entrants, now=now)
     Entrant.objects.bulk_update(entrants.values(), ["prize_rial"])
 
 

@@ -14,6 +14,7 @@ from tournaments.engine import (
     PrizeTable,
     TieMode,
     distribute,
+    distribute_by_kills,
     split_team,
 )
 from tournaments.enums import PrizeKind, PrizeSource, TournamentStatus
@@ -47,6 +48,23 @@ def has_prize(tournament: Tournament) -> bool:
     if tournament.prize_source == PrizeSource.ENTRY_POOL:
         return not tournament.is_free
     return tournament.prize_pool_rial > 0
+
+
+def is_for_kills(tournament: Tournament) -> bool:
+    return tournament.prize_kind == PrizeKind.PER_KILL
+
+
+def paid_places(tournament: Tournament) -> int:
+    """How many places count as won; where kills are paid, the first."""
+    return 1 if is_for_kills(tournament) else len(tournament.prize_distribution)
+
+
+def amounts_for_kills(tournament: Tournament, pool_rial: int, kills: Mapping[int, int]) -> dict[int, int]:
+    """Entrant id → Rials, without those who get nothing. ``kills`` are of all entrants, the best place first."""
+    each = tournament.prize_per_kill_rial
+    held = {EntrantId(str(entrant)): number for entrant, number in kills.items()}
+    payouts = distribute_by_kills(pool_rial, each, held, settings.PRIZE_UNIT_RIAL)
+    return {int(entrant): amount for entrant, amount in payouts.amounts.items()}
 
 
 def amounts(tournament: Tournament, pool_rial: int, places: Mapping[int, PlaceRange]) -> dict[int, int]:
@@ -83,13 +101,14 @@ def payout_plan(tournament: Tournament) -> dict[str, Any]:
     pool = pool_of(tournament, entries)
     table = tournament.prize_distribution
     alone = {place: PlaceRange(place, place) for place in range(1, len(table) + 1)}
-    worth = amounts(tournament, pool.prize_rial, alone)
+    worth = amounts(tournament, pool.prize_rial, alone) if table else {}
     is_share = tournament.prize_kind == PrizeKind.SHARE
     payouts = Payout.objects.filter(tournament=tournament).select_related("entrant").order_by("place_first", "pk")
     return {
         "currency": "IRR",
         "prize_source": tournament.prize_source,
         "prize_kind": tournament.prize_kind,
+        "per_kill": tournament.prize_per_kill_rial if is_for_kills(tournament) else None,
         "tie_mode": tournament.prize_tie_mode,
         "hold_minutes": tournament.prize_hold_minutes,
         "prize_pool": pool.prize_rial,
