@@ -142,8 +142,6 @@ def settle(*, tournament_id: int, now: datetime) -> None:
 
 
 def _award_final_places(tournament: Tournament, now: datetime) -> None:
-    if prizes.is_for_kills(tournament):
-        return
     final = placements(history.view_of(tournament.stages.get()))
     places = {int(entrant): place for entrant, place in final.items()}
     last = prizes.paid_places(tournament)
