@@ -162,18 +162,18 @@ def _client(
     gc.collect()
     gc.freeze()  # as config/asgi.py does
     barrier.wait(120)
-    mine = Sample(0, 0.0, 0.0)
+    outcomes: list[str] = []
+    latencies: list[float] = []
     cpu, began = time.process_time(), time.perf_counter()
     until = began + seconds
     while (now := time.perf_counter()) < until:
-        outcome = step(mine.done)
+        outcome = step(len(outcomes))
         if outcome == "stop":
             break
-        mine.latencies.append(time.perf_counter() - now)
-        mine.outcomes[outcome] += 1
-        mine.done += 1
-    mine.seconds, mine.cpu_seconds = time.perf_counter() - began, time.process_time() - cpu
-    answers.put(mine)
+        latencies.append(time.perf_counter() - now)
+        outcomes.append(outcome)
+    taken, used = time.perf_counter() - began, time.process_time() - cpu
+    answers.put(Sample(len(outcomes), taken, used, latencies, Counter(outcomes)))
 
 
 def middle(values: Sequence[float]) -> float:

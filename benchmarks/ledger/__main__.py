@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import cycle
 from pathlib import Path
 
 from benchmarks import database, setting_up
@@ -28,11 +29,12 @@ def paying(people: list[int], escrows: list[int]) -> Callable[[int], Callable[[i
         from wallet.services import ledger
 
         dice, run, now = random.Random(client), os.urandom(6).hex(), datetime.now(UTC)  # noqa: S311
+        pairs = cycle([(dice.choice(people), dice.choice(escrows)) for _ in range(len(people))])
 
         @use_case
         def pay(number: int) -> str:
             key = f"{run}:{number}"
-            payer, pool = dice.choice(people), dice.choice(escrows)
+            payer, pool = next(pairs)
             ledger.post_journal(
                 kind="entry_fee",  # type: ignore[arg-type]
                 source_type="entry",
