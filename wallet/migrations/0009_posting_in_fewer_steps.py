@@ -7,6 +7,10 @@ DROP FUNCTION wallet_post(
   integer[], integer[], integer[], bigint[], boolean[], bigint, timestamptz
 );
 
+CREATE TYPE wallet_move AS (
+  journal_id bigint, debit_id bigint, credit_id bigint, amount bigint, debit_after bigint, credit_after bigint
+);
+
 -- Writes journals with their transfers and moves the balances, or says why not and has written nothing. A line that may
 -- spill takes what its debit account has, and hands the rest to the next line.
 CREATE FUNCTION wallet_post(
@@ -16,7 +20,8 @@ CREATE FUNCTION wallet_post(
   reversals bigint[],
   lines bigint[],    -- each line's journal, debit account and credit account by number, amount, 1 if it may spill
   actor bigint, at timestamptz,
-  OUT refusal text, OUT amount bigint, OUT available bigint, OUT ids bigint[], OUT fresh boolean[]
+  OUT refusal text, OUT amount bigint, OUT available bigint, OUT ids bigint[],
+  OUT known boolean[]  -- NULL: no journal was written before
 ) LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 -- planning it anew for each length of the arrays would cost more than all the rest
 SET plan_cache_mode = force_generic_plan SET wallet.writing = 'on' AS $$
@@ -35,14 +40,8 @@ DECLARE
   moved bigint;
   spilled bigint := 0;
   taken bigint := 0;
-  written integer := 0;
   moving boolean[];     -- the journals that move something
-  transfer_journals bigint[];
-  transfer_debits bigint[];
-  transfer_credits bigint[];
-  transfer_amounts bigint[];
-  debits_after bigint[];
-  credits_after bigint[];
+  transfers wallet_move[];
 BEGIN
   -- Every statement here has to see what was committed before it began.
   IF current_setting('transaction_isolation') <> 'read committed' THEN
@@ -90,20 +89,16 @@ BEGIN
   END LOOP;
 
   IF EXISTS (SELECT 1 FROM wallet_journal WHERE key = ANY (keys)) THEN
-    SELECT array_agg(journal.id ORDER BY n), array_agg(journal.id IS NULL ORDER BY n) INTO ids, fresh
+    SELECT array_agg(journal.id ORDER BY n), array_agg(journal.id IS NOT NULL ORDER BY n) INTO ids, known
       FROM unnest(keys) WITH ORDINALITY wanted (key, n) LEFT JOIN wallet_journal journal USING (key);
-  ELSE
-    fresh := array_fill(TRUE, ARRAY[cardinality(keys)]);
   END IF;
   FOR n IN 1 .. cardinality(keys) LOOP
-    IF fresh[n] THEN
-      ids[n] := nextval('wallet_journal_id_seq');
-    END IF;
+    ids[n] := COALESCE(ids[n], nextval('wallet_journal_id_seq'));
   END LOOP;
 
   FOR n IN 1 .. array_length(lines, 1) LOOP
     journal := lines[n][1];
-    CONTINUE WHEN NOT fresh[journal];
+    CONTINUE WHEN known[journal];
     debit := lines[n][2];
     credit := lines[n][3];
     IF closed[debit] OR closed[credit] THEN
@@ -126,16 +121,12 @@ BEGIN
     CONTINUE WHEN moved = 0;
     balances[debit] := balances[debit] - moved;
     balances[credit] := balances[credit] + moved;
-    written := written + 1;
     moving[journal] := TRUE;
-    transfer_journals[written] := ids[journal];
-    transfer_debits[written] := account_ids[debit];
-    transfer_credits[written] := account_ids[credit];
-    transfer_amounts[written] := moved;
-    debits_after[written] := CASE WHEN kept[debit] THEN balances[debit] END;
-    credits_after[written] := CASE WHEN kept[credit] THEN balances[credit] END;
+    transfers := array_append(transfers, ROW(
+      ids[journal], account_ids[debit], account_ids[credit], moved,
+      CASE WHEN kept[debit] THEN balances[debit] END, CASE WHEN kept[credit] THEN balances[credit] END)::wallet_move);
   END LOOP;
-  IF written = 0 THEN
+  IF transfers IS NULL THEN
     RETURN;
   END IF;
 
@@ -147,9 +138,7 @@ BEGIN
   -- transfers of one account get their numbers in the order of its balances: it is locked
   INSERT INTO wallet_transfer
     (journal_id, debit_id, credit_id, amount_rial, debit_after_rial, credit_after_rial)
-  SELECT transfer_journals[n], transfer_debits[n], transfer_credits[n], transfer_amounts[n],
-         debits_after[n], credits_after[n]
-  FROM generate_series(1, written) n;
+  SELECT * FROM unnest(transfers);
   UPDATE wallet_ledgeraccount a SET balance_rial = balances[new.n]
   FROM unnest(account_ids) WITH ORDINALITY new (id, n) WHERE a.id = new.id AND kept[new.n];
 END $$;

@@ -188,17 +188,18 @@ def post_journals(*, entries: Sequence[Entry], actor: User | None, now: datetime
     ):
         raise InvalidAmount
     arguments = _arguments(entries, actor, now)
-    refusal, amount, available, ids, fresh = _call(_POST, *arguments)
+    refusal, amount, available, ids, known = _call(_POST, *arguments)
     if refusal == "missing":
         open_accounts(side for entry in entries for line in entry.lines for side in (*line.payers, line.credit))
-        refusal, amount, available, ids, fresh = _call(_POST, *arguments)
+        refusal, amount, available, ids, known = _call(_POST, *arguments)
     if refusal == "short":
         raise InsufficientFunds(amount=amount, available=available, currency="IRR")
     if refusal == "closed":
         raise EscrowClosed
-    if not all(fresh):
-        _require_same(entries, [None if new else pk for pk, new in zip(ids, fresh, strict=True)])
-    return list(map(Posted, ids, fresh))
+    if known is None:
+        return [Posted(pk, is_fresh=True) for pk in ids]
+    _require_same(entries, [pk if old else None for pk, old in zip(ids, known, strict=True)])
+    return [Posted(pk, is_fresh=not old) for pk, old in zip(ids, known, strict=True)]
 
 
 @needs_transaction
