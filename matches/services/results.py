@@ -41,6 +41,7 @@ def submit(
     :raises NotParticipant: the actor does not play in this match.
     :raises MatchNotOngoing: a result exists already, or play has not begun.
     :raises WinnerNotInMatch, DrawNotAllowed, ScoreContradictsWinner: the claim makes no sense.
+    :raises GamesRequired: the tournament pays for kills, and there are no scores.
     :raises FileRejected: the proof is no picture.
     """
     match = selectors.find(match_id)
@@ -85,14 +86,10 @@ def _check_claim(match: Match, actor: User, winner_id: int | None, games: Games)
     if winner_id is None and not match.draws_allowed:
         raise errors.DrawNotAllowed
     winner = None if winner_id is None else winner_by_id(match, winner_id)
-    _check_games(match, winner, games)
-    return side, winner
-
-
-def _check_games(match: Match, winner: Entrant | None, games: Games) -> None:
     if not games and prizes.is_for_kills(match.tournament):
         raise errors.GamesRequired
     rows.check_claim(match, None if winner is None else winner.pk, games)
+    return side, winner
 
 
 def winner_by_id(match: Match, winner_id: int) -> Entrant:
